@@ -1,0 +1,20 @@
+import { ENCRYPTION_CODES } from './encryption.js';
+import { ENGINE_CODES } from './engine.js';
+import { FSM_CODES } from './fsm.js';
+import { IO_CODES } from './io.js';
+import { PEBBLE_CODES } from './pebble.js';
+import { RAFT_CODES } from './raft.js';
+import { SNAPSHOT_CODES } from './snapshot.js';
+
+/** Every code that an error or a finding can carry. Codes are public and never renamed. */
+export const CODES = {
+  ...IO_CODES,
+  ...PEBBLE_CODES,
+  ...SNAPSHOT_CODES,
+  ...RAFT_CODES,
+  ...FSM_CODES,
+  ...ENCRYPTION_CODES,
+  ...ENGINE_CODES,
+} as const;
+
+export type ErrorCode = keyof typeof CODES;

@@ -1,0 +1,3 @@
+import type { CodeTable } from './table.js';
+
+export const ENGINE_CODES = {} as const satisfies CodeTable;

@@ -1,0 +1,3 @@
+import type { CodeTable } from './table.js';
+
+export const FSM_CODES = {} as const satisfies CodeTable;
