@@ -6,7 +6,7 @@
 export type ByteString = string;
 
 export function toByteString(b: Uint8Array): ByteString {
-  return Buffer.from(b.buffer, b.byteOffset, b.byteLength).latin1Slice(0, b.byteLength);
+  return Buffer.from(b.buffer, b.byteOffset, b.byteLength).toString('latin1');
 }
 
 export function fromByteString(s: ByteString): Uint8Array {
