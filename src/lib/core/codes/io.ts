@@ -17,6 +17,9 @@ export const IO_CODES = {
     means: 'A length or count in the data is larger than this tool is willing to process.',
   },
   'usage-bad-flag': { means: 'A flag, argument or combination of them is not valid.' },
+  'archive-unsafe-name': {
+    means: 'An archive entry has a name or type that is not unpacked.',
+  },
   truncated: { means: 'The bytes end where the format says that more must follow.' },
   'varint-overlong': { means: 'A varint is longer than its type allows.' },
 } as const satisfies CodeTable;
