@@ -22,4 +22,8 @@ export const IO_CODES = {
   },
   truncated: { means: 'The bytes end where the format says that more must follow.' },
   'varint-overlong': { means: 'A varint is longer than its type allows.' },
+  'json-syntax': { means: 'The text is not JSON.' },
+  'json-duplicate-key': {
+    means: 'An object of a JSON text has the same name twice where that is not accepted.',
+  },
 } as const satisfies CodeTable;
