@@ -110,7 +110,7 @@ function compareGate(out: Differences, report: BootReport, recorded: RecordedBoo
 function goText(keyHex: string): string {
   const bytes = Buffer.from(keyHex, 'hex');
   let out = '';
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     let taken = 1;
     let text = '\uFFFD';
     for (const n of [1, 2, 3, 4]) {
@@ -135,7 +135,11 @@ function compareApplyErrors(out: Differences, at: string, p: EntryRecord, r: Rec
   const recorded = r.errors ?? [r.error ?? null];
   const predicted =
     r.errors !== undefined || p.requests.length > 0
-      ? p.requests.map((q) => ({ names: q.errorNames, failed: q.error !== null, key: q.errorKeyHex }))
+      ? p.requests.map((q) => ({
+          names: q.errorNames,
+          failed: q.error !== null,
+          key: q.errorKeyHex,
+        }))
       : [{ names: p.errorNames, failed: p.error !== null, key: null }];
   if (!r.errors && p.requests.length > 1) {
     out.same(`${at} failed requests`, predicted.filter((q) => q.failed).length, 0);
@@ -186,7 +190,11 @@ function compareStore(
 ): void {
   if (recorded === undefined || recorded === null) return;
   if (recorded === 'absent' || predicted === null) {
-    out.same(what, predicted === null ? 'absent' : 'present', recorded === 'absent' ? 'absent' : 'present');
+    out.same(
+      what,
+      predicted === null ? 'absent' : 'present',
+      recorded === 'absent' ? 'absent' : 'present',
+    );
     return;
   }
   out.same(`${what}.meta`, metaText(predicted.meta), metaText(recorded.meta));
@@ -265,7 +273,11 @@ export function compareBoot(
     'storeBefore',
     report.fsm.absent
       ? null
-      : { keys: report.fsm.keys ?? -1, sha256: report.fsm.sha256 ?? '', meta: report.fsm.meta ?? {} },
+      : {
+          keys: report.fsm.keys ?? -1,
+          sha256: report.fsm.sha256 ?? '',
+          meta: report.fsm.meta ?? {},
+        },
     recorded.storeBefore,
   );
   if (panics) return out.lines;
