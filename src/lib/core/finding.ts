@@ -1,5 +1,5 @@
 import type { ErrorCode } from './codes/all.js';
-import type { ToolError } from './errors.js';
+import type { ExitCode, ToolError } from './errors.js';
 
 export type Severity = 'error' | 'warning' | 'note';
 
@@ -18,6 +18,11 @@ export interface Finding {
   readonly nodeError?: string | undefined;
   /** Commands that can be pasted as they are. */
   readonly next?: readonly string[] | undefined;
+  /**
+   * The exit status it stands for where the severity alone would mislead: 5 for what could not be
+   * judged, 4 for what a node refuses. Not printed.
+   */
+  readonly exitCode?: ExitCode | undefined;
 }
 
 /** Receives findings as they are made; implemented by an array's `push` in most callers. */
@@ -32,5 +37,7 @@ export function findingOf(error: ToolError, severity: Severity = 'error'): Findi
     offset: error.site?.offset,
     message: error.detail,
     nodeError: error.nodeError,
+    // Met while verifying, an unreadable part leaves the question open: inconclusive, not usage.
+    ...(error.exitCode === 2 ? {} : { exitCode: error.exitCode === 1 ? 5 : error.exitCode }),
   };
 }

@@ -1,15 +1,19 @@
+import { CLI_CODES } from './cli.js';
 import { ENCRYPTION_CODES } from './encryption.js';
 import { ENGINE_CODES } from './engine.js';
 import { FSM_CODES } from './fsm.js';
 import { IO_CODES } from './io.js';
+import { PEBBLE_SSTABLE_CODES } from './pebble-sstable.js';
 import { PEBBLE_CODES } from './pebble.js';
 import { RAFT_CODES } from './raft.js';
 import { SNAPSHOT_CODES } from './snapshot.js';
 
 /** Every code that an error or a finding can carry. Codes are public and never renamed. */
 export const CODES = {
+  ...CLI_CODES,
   ...IO_CODES,
   ...PEBBLE_CODES,
+  ...PEBBLE_SSTABLE_CODES,
   ...SNAPSHOT_CODES,
   ...RAFT_CODES,
   ...FSM_CODES,

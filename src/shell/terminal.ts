@@ -1,0 +1,43 @@
+/** What the two output streams can show, decided for each on its own. */
+
+export interface ColourWish {
+  readonly isTTY: boolean;
+  /** `--color` or `--no-color`; a flag beats every variable. */
+  readonly flag: boolean | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export function colourWanted({ isTTY, flag, env }: ColourWish): boolean {
+  if (flag !== undefined) return flag;
+  // no-color.org: any value that is not empty.
+  if ((env['NO_COLOR'] ?? '') !== '') return false;
+  if (env['TERM'] === 'dumb') return false;
+  const force = env['FORCE_COLOR'];
+  if (force !== undefined) return force !== '0' && force !== 'false';
+  return isTTY;
+}
+
+/** Output forms: text for people, one JSON document, or one record a line. */
+export type OutputMode = 'text' | 'json' | 'ndjson';
+
+export interface EarlyFlags {
+  readonly mode: OutputMode;
+  readonly colour: boolean | undefined;
+}
+
+/**
+ * The two decisions that even a command line that does not parse must honour, read straight from
+ * the words: an error has to come out in the form that was asked for.
+ */
+export function earlyFlags(argv: readonly string[]): EarlyFlags {
+  const end = argv.indexOf('--');
+  const words = end < 0 ? argv : argv.slice(0, end);
+  const colour = words.findLast((word) => word === '--color' || word === '--no-color');
+  const format = words.lastIndexOf('--format');
+  const ndjson =
+    words.includes('--format=ndjson') || (format >= 0 && words[format + 1] === 'ndjson');
+  return {
+    mode: ndjson ? 'ndjson' : words.includes('--json') ? 'json' : 'text',
+    colour: colour === undefined ? undefined : colour === '--color',
+  };
+}
