@@ -10,7 +10,7 @@ import { gcm } from '@noble/ciphers/aes.js';
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { concatBytes } from '../bytes/write.js';
 import { assert } from '../core/errors.js';
-import type { Secret } from './secret.js';
+import { Secret } from './secret.js';
 
 export const KEY_LENGTH = 32;
 export const NONCE_LENGTH = 12;
@@ -95,7 +95,8 @@ export const NODE_AEAD: Aead = {
 
 export const NOBLE_AEAD: Aead = {
   name: '@noble/ciphers',
-  key: (secret) => new NobleAeadKey(checked(secret)),
+  // A copy of its own, as OpenSSL makes one: wiping the secret does not reach keys in use.
+  key: (secret) => new NobleAeadKey(checked(secret).use((key) => Secret.copyOf(key))),
 };
 
 function checked(secret: Secret): Secret {

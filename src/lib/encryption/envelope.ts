@@ -9,7 +9,7 @@
 import { u32be } from '../bytes/read.js';
 import { concatBytes, putU32be } from '../bytes/write.js';
 import { NONCE_LENGTH, TAG_LENGTH, type AeadKey } from './aead.js';
-import { EncryptionFailure } from './failure.js';
+import { Fault } from '../mvcc/fault.js';
 import type { Keystore } from './keystore.js';
 
 export const ENVELOPE_VERSION = 0x01;
@@ -27,9 +27,9 @@ export interface Envelope {
 }
 
 /** `ErrEnvelopeShort` or `ErrEnvelopeVersion` when it is none. */
-export function decodeEnvelope(bytes: Uint8Array): Envelope | EncryptionFailure {
+export function decodeEnvelope(bytes: Uint8Array): Envelope | Fault {
   if (bytes.length < ENVELOPE_MIN_LENGTH) {
-    return new EncryptionFailure(
+    return new Fault(
       'envelope-short',
       ['ErrEnvelopeShort'],
       `an envelope of ${bytes.length} bytes, at least ${ENVELOPE_MIN_LENGTH} are needed`,
@@ -37,7 +37,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope | EncryptionFailure 
   }
   const version = bytes[0] ?? 0;
   if (version !== ENVELOPE_VERSION) {
-    return new EncryptionFailure(
+    return new Fault(
       'envelope-version',
       ['ErrEnvelopeVersion'],
       `envelope version ${version}, ${ENVELOPE_VERSION} is known`,
@@ -57,10 +57,10 @@ export function openEnvelope(
   keys: Keystore,
   envelope: Envelope,
   aad: Uint8Array,
-): Uint8Array | EncryptionFailure {
+): Uint8Array | Fault {
   const { keyId } = envelope;
   if (keyId === 0) {
-    return new EncryptionFailure(
+    return new Fault(
       'envelope-reserved-key-id',
       ['ErrReservedKeyID'],
       'an envelope under key id 0',
@@ -68,7 +68,7 @@ export function openEnvelope(
   }
   const key = keys.get(keyId);
   if (key === undefined) {
-    return new EncryptionFailure(
+    return new Fault(
       'envelope-unknown-key',
       ['ErrUnknownKeyID'],
       `an envelope under key ${keyId}, which is not loaded`,
@@ -76,11 +76,7 @@ export function openEnvelope(
   }
   const plaintext = key.open(envelope.nonce, aad, envelope.box);
   if (plaintext !== undefined) return plaintext;
-  return new EncryptionFailure(
-    'envelope-tag',
-    ['ErrIntegrity'],
-    `the tag does not verify under key ${keyId}`,
-  );
+  return new Fault('envelope-tag', ['ErrIntegrity'], `the tag does not verify under key ${keyId}`);
 }
 
 /** Seals with flag 0, as every writer does. `aad` must name the same version, flag and key id. */

@@ -9,7 +9,7 @@
 import { CorruptionError, IoError } from '../core/errors.js';
 import { readRange, type ByteSource } from '../io/byte-source.js';
 import { KEY_LENGTH, NODE_AEAD, NONCE_LENGTH, TAG_LENGTH, type AeadKey } from './aead.js';
-import { EncryptionFailure } from './failure.js';
+import { Fault } from '../mvcc/fault.js';
 import { Secret } from './secret.js';
 
 export const WRAPPED_LENGTH = NONCE_LENGTH + KEY_LENGTH + TAG_LENGTH;
@@ -58,9 +58,9 @@ export class Kek {
   }
 
   /** The data key, or an unnamed failure (`wrapped-key-length`, `wrapped-key-tag`). */
-  unwrap(wrapped: Uint8Array): Secret | EncryptionFailure {
+  unwrap(wrapped: Uint8Array): Secret | Fault {
     if (wrapped.length !== WRAPPED_LENGTH) {
-      return new EncryptionFailure(
+      return new Fault(
         'wrapped-key-length',
         [],
         `a wrapped key has ${wrapped.length} bytes, ${WRAPPED_LENGTH} are needed`,
@@ -69,7 +69,7 @@ export class Kek {
     const nonce = wrapped.subarray(0, NONCE_LENGTH);
     const dek = this.key.open(nonce, NO_AAD, wrapped.subarray(NONCE_LENGTH));
     if (dek === undefined) {
-      return new EncryptionFailure('wrapped-key-tag', [], 'a wrapped key does not verify');
+      return new Fault('wrapped-key-tag', [], 'a wrapped key does not verify');
     }
     return Secret.take(dek);
   }

@@ -1,6 +1,6 @@
 /** The data keys that a process has loaded, by id (spec/encryption.md §5: bootstrap, rotation). */
 import { NODE_AEAD, type Aead, type AeadKey } from './aead.js';
-import { EncryptionFailure } from './failure.js';
+import { Fault } from '../mvcc/fault.js';
 import type { Secret } from './secret.js';
 
 interface Loaded {
@@ -17,20 +17,20 @@ export class Keystore {
   }
 
   /** Loading the same key again is fine; `ErrReservedKeyID` for id 0, `ErrKeyConflict` for another. */
-  load(id: number, secret: Secret): EncryptionFailure | undefined {
+  load(id: number, secret: Secret): Fault | undefined {
     const refused = this.refusal(id, secret);
     if (refused) return refused;
     if (!this.keys.has(id)) this.keys.set(id, { secret, key: this.aead.key(secret) });
     return undefined;
   }
 
-  private refusal(id: number, secret: Secret): EncryptionFailure | undefined {
+  private refusal(id: number, secret: Secret): Fault | undefined {
     if (id === 0) {
-      return new EncryptionFailure('envelope-reserved-key-id', ['ErrReservedKeyID'], 'key id 0');
+      return new Fault('envelope-reserved-key-id', ['ErrReservedKeyID'], 'key id 0');
     }
     const known = this.keys.get(id);
     if (known === undefined || known.secret.equals(secret)) return undefined;
-    return new EncryptionFailure(
+    return new Fault(
       'key-conflict',
       ['ErrKeyConflict'],
       `key ${id} is already loaded with other bytes`,
@@ -53,7 +53,7 @@ export class Keystore {
     return copy;
   }
 
-  /** Overwrites every key. Clones share the bytes and are dead as well. */
+  /** Forgets every key and overwrites the secrets, which clones share. */
   wipe(): void {
     for (const { secret } of this.keys.values()) secret.wipe();
     this.keys.clear();

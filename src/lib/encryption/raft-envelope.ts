@@ -6,25 +6,25 @@
 import { raftAad } from './aad.js';
 import type { AeadKey } from './aead.js';
 import { decodeEnvelope, ENVELOPE_VERSION, openEnvelope, sealEnvelope } from './envelope.js';
-import { EncryptionFailure } from './failure.js';
+import { Fault } from '../mvcc/fault.js';
 import type { Keystore } from './keystore.js';
 
 /** `ErrRaftUnwrapFailed` and, where it has one, the cause's own name. */
 export function unwrapRaftPayload(
   keys: Keystore | undefined,
   bytes: Uint8Array,
-): Uint8Array | EncryptionFailure {
+): Uint8Array | Fault {
   const opened = open(keys, bytes);
-  if (!(opened instanceof EncryptionFailure)) return opened;
-  return opened.under('ErrRaftUnwrapFailed', 'raft-unwrap-failed');
+  if (!(opened instanceof Fault)) return opened;
+  return new Fault('raft-unwrap-failed', ['ErrRaftUnwrapFailed', ...opened.names], opened.text);
 }
 
-function open(keys: Keystore | undefined, bytes: Uint8Array): Uint8Array | EncryptionFailure {
+function open(keys: Keystore | undefined, bytes: Uint8Array): Uint8Array | Fault {
   if (keys === undefined) {
-    return new EncryptionFailure('raft-unwrap-failed', [], 'a wrapped entry and no cipher');
+    return new Fault('raft-unwrap-failed', [], 'a wrapped entry and no cipher');
   }
   const envelope = decodeEnvelope(bytes);
-  if (envelope instanceof EncryptionFailure) return envelope;
+  if (envelope instanceof Fault) return envelope;
   return openEnvelope(keys, envelope, raftAad(envelope.version, envelope.keyId));
 }
 

@@ -8,7 +8,7 @@
 import { toByteString, type ByteString } from '../bytes/byte-string.js';
 import { u16be, u32be, u64be } from '../bytes/read.js';
 import { putU16be, putU32be, putU64be } from '../bytes/write.js';
-import { EncryptionFailure } from './failure.js';
+import { Fault } from '../mvcc/fault.js';
 
 export const REGISTRY_PREFIX: ByteString = '!encryption|writers|';
 const KEY_LENGTH = 27;
@@ -53,9 +53,9 @@ export function encodeRegistryRow(row: RegistryRow): Uint8Array {
 }
 
 /** `ErrRegistryValueMalformed` when the row is not 12 bytes long. */
-export function decodeRegistryRow(value: Uint8Array): RegistryRow | EncryptionFailure {
+export function decodeRegistryRow(value: Uint8Array): RegistryRow | Fault {
   if (value.length !== ROW_LENGTH) {
-    return new EncryptionFailure(
+    return new Fault(
       'registry-value-malformed',
       ['ErrRegistryValueMalformed'],
       `a registry row of ${value.length} bytes, ${ROW_LENGTH} are needed`,
