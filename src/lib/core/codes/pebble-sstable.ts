@@ -1,0 +1,79 @@
+import type { CodeTable } from './table.js';
+
+const REBUILD = 'Restore the node from a snapshot or a peer; do not edit the table.';
+
+/** Sorted tables, blob files and their blocks (spec/pebble.md §6, §9). */
+export const PEBBLE_SSTABLE_CODES = {
+  'sst-too-small': {
+    means: 'The table is shorter than the smallest footer.',
+    node: 'Pebble fails to open the table; reads that need it fail.',
+    look: 'The size the MANIFEST states for the table.',
+    next: REBUILD,
+  },
+  'sst-bad-magic': {
+    means: 'The last eight bytes are not the magic of any known table or blob file format.',
+    node: 'Pebble fails to open the file; reads that need it fail.',
+    next: REBUILD,
+  },
+  'sst-bad-footer': {
+    means: 'The footer contradicts itself, its checksum, the file size or the properties.',
+    node: 'Pebble fails to open the table; reads that need it fail.',
+    next: REBUILD,
+  },
+  'sst-unsupported-format': {
+    means: 'The table is of a format, checksum type or feature that Pebble v2.1 does not read.',
+    node: 'Pebble v2.1 refuses the table.',
+  },
+  'sst-bad-handle': {
+    means: 'A block handle points outside the file, or does not decode.',
+    node: 'Pebble fails to read the table.',
+    next: REBUILD,
+  },
+  'sst-block-checksum': {
+    means: 'The bytes of a block do not match the checksum stored behind it: they changed on disk.',
+    node: 'Reads that touch the block fail with a corruption error; the node panics or stops.',
+    look: 'Kernel log and disk health; whether other replicas hold the same data.',
+    next: REBUILD,
+  },
+  'sst-block-malformed': {
+    means:
+      'The checksum of a block is good but its contents do not decode: it was written wrongly, or this reader has a bug.',
+    node: 'Pebble reports corruption, or reads wrong data.',
+  },
+  'sst-compression-unsupported': {
+    means: 'A block names a compression that Pebble does not use in tables.',
+  },
+  'compressed-data-corrupt': {
+    means: 'Compressed bytes do not decompress to the length they state.',
+  },
+  'sst-properties': {
+    means: 'The properties block or the metaindex lacks an entry or has one that does not decode.',
+    node: 'Pebble fails to open the table.',
+    next: REBUILD,
+  },
+  'sst-foreign-order': {
+    means:
+      'The table names a comparer, merger or key schema other than those elastickv uses, so its order or its values mean something unknown.',
+    node: 'Pebble refuses the table.',
+  },
+  'sst-value-handle': {
+    means: 'A value handle points outside its value block or blob file, or at a file not at hand.',
+    node: 'Reading that value fails.',
+  },
+  'sst-order': {
+    means: 'Entries of a table are out of order.',
+    node: 'Pebble does not notice; reads may miss keys.',
+  },
+  'sst-separator': {
+    means: 'An index separator does not separate its block from the next.',
+    node: 'Pebble does not notice; reads may miss keys.',
+  },
+  'sst-count-mismatch': {
+    means: 'A property of a table differs from a recount of its contents.',
+    node: 'Pebble does not notice.',
+  },
+  'sst-block-layout': {
+    means: 'Blocks of a table overlap, descend, or leave bytes that nothing refers to.',
+    node: 'Pebble does not notice.',
+  },
+} as const satisfies CodeTable;

@@ -1,0 +1,117 @@
+/**
+ * Reads blocks with their 5-byte trailer (spec/pebble.md §6.4):
+ *
+ * | at     | size | field                                                          |
+ * |--------|------|----------------------------------------------------------------|
+ * | 0      | n    | payload, n = the handle's length                               |
+ * | n      | 1    | compression code                                               |
+ * | n + 1  | 4    | checksum over payload and code: masked CRC-32C, or low half of |
+ * |        |      | XXH64 with seed 0, as the footer says                          |
+ */
+import { hex32 } from '../../bytes/hex.js';
+import { u32le } from '../../bytes/read.js';
+import { maskedCrc32c } from '../../checksum/crc32c-masked.js';
+import { xxhash64Low32 } from '../../checksum/xxhash64.js';
+import { COMPRESSION, decompressBlock } from '../../compression/block-codec.js';
+import { CorruptionError, UnsupportedError } from '../../core/errors.js';
+import type { Limits } from '../../core/limits.js';
+import { readRange, type ByteSource } from '../../io/byte-source.js';
+import { Block } from './block.js';
+import type { FileCache } from './block-cache.js';
+import { BLOCK_TRAILER_BYTES, checkHandle, type BlockHandle } from './block-handle.js';
+import { CHECKSUM_TYPE, type ChecksumType } from './footer.js';
+
+/** A class of decoded blocks, made from the verified and decompressed bytes. */
+export type BlockClass<T extends Block> = new (
+  bytes: Uint8Array,
+  path: string,
+  handle: BlockHandle,
+) => T;
+
+export class BlockReader {
+  readonly source: ByteSource;
+  readonly checksumType: ChecksumType;
+  /** Where blocks end and the footer begins. */
+  readonly end: number;
+  readonly limits: Limits;
+  private readonly cache: FileCache;
+
+  constructor(
+    source: ByteSource,
+    checksumType: ChecksumType,
+    end: number,
+    cache: FileCache,
+    limits: Limits,
+  ) {
+    this.source = source;
+    this.checksumType = checksumType;
+    this.end = end;
+    this.cache = cache;
+    this.limits = limits;
+  }
+
+  /** The block decoded as `type`, from the cache if it was read before. */
+  block<T extends Block>(offset: number, length: number, type: BlockClass<T>, what: string): T {
+    const known = this.cache.get(offset);
+    if (known instanceof type && known.handle.length === length) return known;
+    const handle = { offset, length };
+    const block = new type(this.decompress(this.readStored(handle, what)), this.path, handle);
+    this.cache.set(block);
+    return block;
+  }
+
+  /** As `block`, but neither from the cache nor into it. */
+  uncached<T extends Block>(handle: BlockHandle, type: BlockClass<T>, what: string): T {
+    return new type(this.decompress(this.readStored(handle, what)), this.path, handle);
+  }
+
+  get path(): string {
+    return this.source.path;
+  }
+
+  releaseCache(): void {
+    this.cache.clear();
+  }
+
+  /** The payload and its trailer, checksum verified. @throws {CorruptionError} `sst-block-checksum` */
+  readStored(handle: BlockHandle, what: string): StoredBlock {
+    const site = { path: this.path, offset: handle.offset };
+    checkHandle(handle, this.end, what, site);
+    if (handle.length > this.limits.maxRecordBytes) {
+      throw new UnsupportedError(
+        'limit-exceeded',
+        `${what} block of ${handle.length} bytes, limit ${this.limits.maxRecordBytes}`,
+        { site },
+      );
+    }
+    const bytes = readRange(this.source, handle.offset, handle.length + BLOCK_TRAILER_BYTES);
+    const stored = u32le(bytes, handle.length + 1);
+    const covered = bytes.subarray(0, handle.length + 1);
+    const computed =
+      this.checksumType === CHECKSUM_TYPE.CRC32C ? maskedCrc32c(covered) : xxhash64Low32(covered);
+    if (stored !== computed) {
+      throw new CorruptionError(
+        'sst-block-checksum',
+        `${what} block of ${handle.length} bytes: checksum stored ${hex32(stored)},` +
+          ` computed ${hex32(computed)}`,
+        { site },
+      );
+    }
+    return { payload: bytes.subarray(0, handle.length), code: bytes[handle.length]!, handle };
+  }
+
+  decompress(stored: StoredBlock): Uint8Array {
+    if (stored.code === COMPRESSION.NONE) return stored.payload;
+    return decompressBlock(stored.code, stored.payload, {
+      site: { path: this.path, offset: stored.handle.offset },
+      maxBytes: this.limits.maxDecompressedBytes,
+    });
+  }
+}
+
+export interface StoredBlock {
+  readonly payload: Uint8Array;
+  /** One of `COMPRESSION`. */
+  readonly code: number;
+  readonly handle: BlockHandle;
+}
