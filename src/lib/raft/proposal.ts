@@ -1,0 +1,26 @@
+/**
+ * Proposal envelope: what elastickv puts around the payload of a normal entry (spec/fsm-apply.md §1).
+ *
+ *     version 0x01   proposal id u64 BE   payload
+ */
+import { u64be } from '../bytes/read.js';
+import { concatBytes, u64beBytes } from '../bytes/write.js';
+
+export const PROPOSAL_VERSION = 0x01;
+export const PROPOSAL_HEAD_BYTES = 9;
+
+export interface Proposal {
+  readonly id: bigint;
+  /** A view into the entry's data. */
+  readonly payload: Uint8Array;
+}
+
+/** @returns undefined for data that is no proposal: empty, too short, another version byte */
+export function decodeProposal(data: Uint8Array): Proposal | undefined {
+  if (data.length < PROPOSAL_HEAD_BYTES || data[0] !== PROPOSAL_VERSION) return undefined;
+  return { id: u64be(data, 1), payload: data.subarray(PROPOSAL_HEAD_BYTES) };
+}
+
+export function encodeProposal(id: bigint, payload: Uint8Array): Uint8Array {
+  return concatBytes(Uint8Array.of(PROPOSAL_VERSION), u64beBytes(id), payload);
+}

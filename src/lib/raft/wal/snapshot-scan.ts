@@ -1,0 +1,77 @@
+/**
+ * `ValidSnapshotEntries`: which snapshots the WAL vouches for (spec/etcd-wal.md §4.1). Reads all
+ * parsable segments from the first, with no sequence check.
+ */
+import { ProtoError } from '../../proto/proto-error.js';
+import type { ProtoDialect } from '../../proto/dialect.js';
+import { readHardState, type HardState } from '../hard-state.js';
+import { BARE_CRC_MISMATCH, RECORD_TYPE, WalDecoder, type WalSegment } from './decoder.js';
+import { readSnapshotRecord, type SnapshotRecord } from './snapshot-record.js';
+import type { SkippedRest, WalEnd } from './wal-end.js';
+
+export interface FoundSnapshot extends SnapshotRecord {
+  readonly segment: string;
+  readonly offset: number;
+}
+
+export interface SnapshotScan {
+  /** Every snapshot record read, in file order; duplicates stay. */
+  readonly all: readonly FoundSnapshot[];
+  /** Those with `index <= commit`: the list `.snap` files are matched against. */
+  readonly valid: readonly FoundSnapshot[];
+  /** The last one read; undefined when there was none, which counts as commit 0. */
+  readonly hardState: HardState | undefined;
+  /** Clean and torn are success; corrupt refuses the boot, with no repair. */
+  readonly end: WalEnd;
+  readonly skipped: readonly SkippedRest[];
+}
+
+/** @throws {IoError}; {UnsupportedError} for a record beyond the tool's limit */
+export function scanSnapshots(
+  segments: readonly WalSegment[],
+  dialect: ProtoDialect,
+  windowBytes?: number,
+): SnapshotScan {
+  const decoder = new WalDecoder(segments, dialect, windowBytes);
+  const all: FoundSnapshot[] = [];
+  let hardState: HardState | undefined;
+  while (decoder.next()) {
+    if (decoder.type === RECORD_TYPE.snapshot) {
+      const record = parsed(decoder, () => readSnapshotRecord(decoder.dataMessage('Snapshot')));
+      if (record === undefined) break;
+      all.push({ ...record, segment: decoder.segment.name, offset: decoder.frameOffset });
+    } else if (decoder.type === RECORD_TYPE.state) {
+      const state = parsed(decoder, () => readHardState(decoder.dataMessage('HardState')));
+      if (state === undefined) break;
+      hardState = state;
+    } else if (decoder.type === RECORD_TYPE.crc && !decoder.acceptCrcRecord()) {
+      decoder.stop('wal-crc-chain', BARE_CRC_MISMATCH, { detail: chainDetail(decoder) });
+    }
+  }
+  const commit = hardState?.commit ?? 0n;
+  const valid = all.filter(({ index }) => index <= commit);
+  return { all, valid, hardState, end: endOf(decoder), skipped: decoder.skipped };
+}
+
+/** What a crc record that breaks the chain says, for our own message. */
+export function chainDetail(decoder: WalDecoder): string {
+  const stored = decoder.storedCrc.toString(16).padStart(8, '0');
+  const running = decoder.crc.toString(16).padStart(8, '0');
+  return `the segment says that the chain stands at ${stored}, it stands at ${running}`;
+}
+
+/** The message in the record at hand; undefined where the node panics over it. */
+export function parsed<T>(decoder: WalDecoder, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ProtoError)) throw error;
+    const text = `unmarshal should never fail (${error.nodeError ?? error.detail})`;
+    decoder.stop('wal-message-malformed', text, { panic: true, detail: error.detail });
+    return undefined;
+  }
+}
+
+export function endOf(decoder: WalDecoder): WalEnd {
+  return decoder.end ?? { kind: 'end-of-file', segment: undefined, offset: 0 };
+}
