@@ -1,0 +1,84 @@
+/**
+ * Merges the point entries of several layers in internal-key order. It stands on the smallest entry
+ * of all; `top` is the layer that holds it. Nothing is allocated while it moves, and with one layer
+ * left it only passes calls on.
+ */
+import type { ByteString } from '../../bytes/byte-string.js';
+import type { InternalIterator } from '../base/internal-iterator.js';
+
+export class MergingIterator {
+  /** The layer that holds the present entry; undefined when there is none. */
+  top: InternalIterator | undefined;
+  private readonly layers: readonly InternalIterator[];
+  private readonly heap: InternalIterator[] = [];
+
+  constructor(layers: readonly InternalIterator[]) {
+    this.layers = layers;
+  }
+
+  first(): boolean {
+    this.heap.length = 0;
+    for (const layer of this.layers) if (layer.first()) this.heap.push(layer);
+    return this.build();
+  }
+
+  seek(target: ByteString): boolean {
+    this.heap.length = 0;
+    for (const layer of this.layers) if (layer.seek(target)) this.heap.push(layer);
+    return this.build();
+  }
+
+  next(): boolean {
+    const { heap } = this;
+    const top = heap[0];
+    if (top === undefined) return false;
+    if (top.next()) {
+      if (heap.length > 1) this.sink(0, top);
+    } else {
+      const last = heap.pop()!;
+      if (heap.length > 0) this.sink(0, last);
+    }
+    this.top = heap[0];
+    return this.top !== undefined;
+  }
+
+  private build(): boolean {
+    for (let i = (this.heap.length >> 1) - 1; i >= 0; i--) this.sink(i, this.heap[i]!);
+    this.top = this.heap[0];
+    return this.top !== undefined;
+  }
+
+  /** Puts `layer` at or below slot `i`, whose present holder is given up. */
+  private sink(i: number, layer: InternalIterator): void {
+    const { heap } = this;
+    const size = heap.length;
+    const key = layer.userKey;
+    for (;;) {
+      let child = 2 * i + 1;
+      if (child >= size) break;
+      let smaller = heap[child]!;
+      const right = heap[child + 1];
+      if (right !== undefined && compareEntries(right, right.userKey, smaller) < 0) {
+        smaller = right;
+        child++;
+      }
+      if (compareEntries(layer, key, smaller) <= 0) break;
+      heap[i] = smaller;
+      i = child;
+    }
+    heap[i] = layer;
+  }
+}
+
+function compareEntries(a: InternalIterator, aKey: Uint8Array, b: InternalIterator): number {
+  const bKey = b.userKey;
+  const n = aKey.length < bKey.length ? aKey.length : bKey.length;
+  for (let i = 0; i < n; i++) {
+    const d = aKey[i]! - bKey[i]!;
+    if (d !== 0) return d;
+  }
+  if (aKey.length !== bKey.length) return aKey.length - bKey.length;
+  if (a.seqHigh !== b.seqHigh) return b.seqHigh - a.seqHigh;
+  if (a.seqLow !== b.seqLow) return b.seqLow - a.seqLow;
+  return b.kind - a.kind;
+}

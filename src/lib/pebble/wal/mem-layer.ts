@@ -1,0 +1,197 @@
+/**
+ * What replaying the WALs leaves behind: the newest layer of the database (spec/pebble.md §5.2).
+ * Entries live in a few flat arrays and their bytes in shared segments, so a replay of many
+ * megabytes makes a handful of objects and not millions.
+ */
+import { compareBytesToString, type ByteString } from '../../bytes/byte-string.js';
+import { assert } from '../../core/errors.js';
+import type { InternalIterator } from '../base/internal-iterator.js';
+import type { BatchReader } from './batch.js';
+
+const SEGMENT_BYTES = 1 << 20;
+const FIRST_CAPACITY = 1024;
+
+function grown(from: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const to = new Uint32Array(from.length * 2);
+  to.set(from);
+  return to;
+}
+
+export class MemLayer {
+  count = 0;
+  private readonly segments: Uint8Array[] = [];
+  private segmentUsed = 0;
+  private segmentOf = new Uint32Array(FIRST_CAPACITY);
+  private keyPosOf = new Uint32Array(FIRST_CAPACITY);
+  private keyEndOf = new Uint32Array(FIRST_CAPACITY);
+  private valuePosOf = new Uint32Array(FIRST_CAPACITY);
+  private valueEndOf = new Uint32Array(FIRST_CAPACITY);
+  private seqLowOf = new Uint32Array(FIRST_CAPACITY);
+  /** Kind in bits 24–31, bits 32–55 of the sequence number below. */
+  private seqHighOf = new Uint32Array(FIRST_CAPACITY);
+  private order: Uint32Array = new Uint32Array(0);
+
+  /** Bytes of batches that are held. */
+  get heldBytes(): number {
+    return this.segments.reduce((sum, segment) => sum + segment.length, 0);
+  }
+
+  /**
+   * Keeps a copy of a batch's bytes.
+   * @returns what to add to a position in the batch to get its position in the newest segment
+   */
+  hold(batch: Uint8Array): number {
+    const last = this.segments.at(-1);
+    if (last === undefined || this.segmentUsed + batch.length > last.length) {
+      this.segments.push(new Uint8Array(Math.max(SEGMENT_BYTES, batch.length)));
+      this.segmentUsed = 0;
+    }
+    const base = this.segmentUsed;
+    this.segments.at(-1)!.set(batch, base);
+    this.segmentUsed += batch.length;
+    return base;
+  }
+
+  /** Adds the point operation the reader stands on; `base` is what `hold` gave for its batch. */
+  add(op: BatchReader, base: number): void {
+    const slot = this.count;
+    if (slot === this.segmentOf.length) this.grow();
+    this.segmentOf[slot] = this.segments.length - 1;
+    this.keyPosOf[slot] = base + op.keyPos;
+    this.keyEndOf[slot] = base + op.keyEnd;
+    this.valuePosOf[slot] = base + op.valuePos;
+    this.valueEndOf[slot] = base + op.valueEnd;
+    this.seqLowOf[slot] = op.seqLow;
+    this.seqHighOf[slot] = (op.kind * 0x100_0000 + op.seqHigh) >>> 0;
+    this.count++;
+  }
+
+  /** Sorts; call once, after the last `add`. */
+  seal(): void {
+    // A stable sort over slots in replay order leaves each key's entries oldest first: comparing
+    // keys alone would then do, but numbers are data and are compared all the same.
+    const order = new Uint32Array(this.count);
+    for (let slot = 0; slot < this.count; slot++) order[slot] = slot;
+    order.sort((a, b) => this.compareSlots(a, b));
+    this.order = order;
+  }
+
+  iterator(): MemIterator {
+    assert(this.order.length === this.count, 'the replayed layer is sealed before it is read');
+    return new MemIterator(this);
+  }
+
+  /** The ordinal of the first entry whose user key is `>= target`. */
+  lowerBound(target: ByteString): number {
+    let low = 0;
+    let high = this.order.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareBytesToString(this.keyAt(middle), target) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  keyAt(ordinal: number): Uint8Array {
+    const slot = this.order[ordinal]!;
+    return this.segments[this.segmentOf[slot]!]!.subarray(this.keyPosOf[slot], this.keyEndOf[slot]);
+  }
+
+  valueAt(ordinal: number): Uint8Array {
+    const slot = this.order[ordinal]!;
+    return this.segments[this.segmentOf[slot]!]!.subarray(
+      this.valuePosOf[slot],
+      this.valueEndOf[slot],
+    );
+  }
+
+  kindAt(ordinal: number): number {
+    return this.seqHighOf[this.order[ordinal]!]! >>> 24;
+  }
+
+  seqHighAt(ordinal: number): number {
+    return this.seqHighOf[this.order[ordinal]!]! & 0xff_ffff;
+  }
+
+  seqLowAt(ordinal: number): number {
+    return this.seqLowOf[this.order[ordinal]!]!;
+  }
+
+  private compareSlots(a: number, b: number): number {
+    const aBytes = this.segments[this.segmentOf[a]!]!;
+    const bBytes = this.segments[this.segmentOf[b]!]!;
+    let aPos = this.keyPosOf[a]!;
+    let bPos = this.keyPosOf[b]!;
+    const aLength = this.keyEndOf[a]! - aPos;
+    const bLength = this.keyEndOf[b]! - bPos;
+    const end = aPos + Math.min(aLength, bLength);
+    while (aPos < end) {
+      const d = aBytes[aPos++]! - bBytes[bPos++]!;
+      if (d !== 0) return d;
+    }
+    if (aLength !== bLength) return aLength - bLength;
+    const high = (this.seqHighOf[b]! & 0xff_ffff) - (this.seqHighOf[a]! & 0xff_ffff);
+    if (high !== 0) return high;
+    const low = this.seqLowOf[b]! - this.seqLowOf[a]!;
+    return low !== 0 ? low : (this.seqHighOf[b]! >>> 24) - (this.seqHighOf[a]! >>> 24);
+  }
+
+  private grow(): void {
+    this.segmentOf = grown(this.segmentOf);
+    this.keyPosOf = grown(this.keyPosOf);
+    this.keyEndOf = grown(this.keyEndOf);
+    this.valuePosOf = grown(this.valuePosOf);
+    this.valueEndOf = grown(this.valueEndOf);
+    this.seqLowOf = grown(this.seqLowOf);
+    this.seqHighOf = grown(this.seqHighOf);
+  }
+}
+
+export class MemIterator implements InternalIterator {
+  private readonly layer: MemLayer;
+  private ordinal = -1;
+
+  constructor(layer: MemLayer) {
+    this.layer = layer;
+  }
+
+  get valid(): boolean {
+    return this.ordinal >= 0 && this.ordinal < this.layer.count;
+  }
+
+  get userKey(): Uint8Array {
+    return this.layer.keyAt(this.ordinal);
+  }
+
+  get kind(): number {
+    return this.layer.kindAt(this.ordinal);
+  }
+
+  get seqHigh(): number {
+    return this.layer.seqHighAt(this.ordinal);
+  }
+
+  get seqLow(): number {
+    return this.layer.seqLowAt(this.ordinal);
+  }
+
+  get value(): Uint8Array {
+    return this.layer.valueAt(this.ordinal);
+  }
+
+  first(): boolean {
+    this.ordinal = 0;
+    return this.valid;
+  }
+
+  seek(target: ByteString): boolean {
+    this.ordinal = this.layer.lowerBound(target);
+    return this.valid;
+  }
+
+  next(): boolean {
+    this.ordinal++;
+    return this.valid;
+  }
+}
