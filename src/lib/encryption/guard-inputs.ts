@@ -9,7 +9,7 @@ import { IoError, ToolError } from '../core/errors.js';
 import { readRange, type ByteSource } from '../io/byte-source.js';
 import { Kek, readKek, type KekFile } from './kek.js';
 import type { Fault } from '../mvcc/fault.js';
-import { parseSidecar, type Sidecar } from './sidecar.js';
+import { MAX_SIDECAR_BYTES, parseSidecar, type Sidecar } from './sidecar.js';
 import type { GuardRules } from './guard-rules.js';
 
 export type SidecarState =
@@ -172,8 +172,6 @@ export function sidecarStateOf(open: () => ByteSource): SidecarState {
     source?.close();
   }
 }
-
-const MAX_SIDECAR_BYTES = 16 << 20;
 
 function readWhole(source: ByteSource): Uint8Array {
   if (source.size > MAX_SIDECAR_BYTES) {

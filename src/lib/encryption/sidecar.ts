@@ -40,7 +40,7 @@ export interface Sidecar {
 }
 
 /** Largest sidecar that is read; a real one has a few hundred bytes a key. */
-const MAX_BYTES = 16 << 20;
+export const MAX_SIDECAR_BYTES = 16 << 20;
 
 /** What a Go struct holds before the first field is assigned. */
 interface RawKey {
@@ -108,7 +108,7 @@ class SidecarParser {
 
   private root(bytes: Uint8Array): JsonValue {
     try {
-      return parseJson(bytes, { path: this.path, maxBytes: MAX_BYTES });
+      return parseJson(bytes, { path: this.path, maxBytes: MAX_SIDECAR_BYTES });
     } catch (error) {
       if (!(error instanceof ToolError) || error.code === 'limit-exceeded') throw error;
       throw new CorruptionError('sidecar-json', error.detail, { site: error.site, cause: error });
@@ -292,47 +292,4 @@ function decodeBase64(text: string): Uint8Array | undefined {
   const plain = text.replace(/[\r\n]/g, '');
   if (plain.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(plain)) return undefined;
   return Buffer.from(plain, 'base64');
-}
-
-/** The file as a node writes it: version 2, two-space indent, no final newline, keys sorted. */
-export function encodeSidecar(sidecar: Sidecar): Uint8Array {
-  const lines = [
-    '{',
-    '  "version": 2,',
-    `  "raft_applied_index": ${sidecar.raftAppliedIndex},`,
-    `  "storage_envelope_active": ${sidecar.storageEnvelopeActive},`,
-    `  "storage_envelope_cutover_index": ${sidecar.storageEnvelopeCutoverIndex},`,
-    `  "raft_envelope_cutover_index": ${sidecar.raftEnvelopeCutoverIndex},`,
-    '  "active": {',
-    `    "storage": ${sidecar.active.storage},`,
-    `    "raft": ${sidecar.active.raft}`,
-    '  },',
-  ];
-  const names = [...sidecar.keys.keys()].sort();
-  if (names.length === 0) lines.push('  "keys": {}');
-  else lines.push('  "keys": {', ...names.flatMap((name, i) => keyLines(sidecar, name, i)), '  }');
-  const text = [...lines, '}'].join('\n');
-  return new TextEncoder().encode(text);
-}
-
-function keyLines(sidecar: Sidecar, name: string, ordinal: number): readonly string[] {
-  const key = sidecar.keys.get(name);
-  if (key === undefined) return [];
-  const last = ordinal === sidecar.keys.size - 1;
-  return [
-    `    ${goString(name)}: {`,
-    `      "purpose": ${goString(key.purpose)},`,
-    `      "wrapped": "${Buffer.from(key.wrapped).toString('base64')}",`,
-    `      "created": ${goString(key.created)},`,
-    `      "local_epoch": ${key.localEpoch}`,
-    `    }${last ? '' : ','}`,
-  ];
-}
-
-/** Go's encoder also escapes what could end an HTML script. */
-function goString(text: string): string {
-  return JSON.stringify(text).replace(
-    /[<>&\u2028\u2029]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

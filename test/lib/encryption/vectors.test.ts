@@ -23,7 +23,8 @@ import {
 } from '../../../src/lib/encryption/nonce.js';
 import { unwrapRaftPayload, wrapRaftPayload } from '../../../src/lib/encryption/raft-envelope.js';
 import { Secret } from '../../../src/lib/encryption/secret.js';
-import { encodeSidecar, parseSidecar } from '../../../src/lib/encryption/sidecar.js';
+import { parseSidecar } from '../../../src/lib/encryption/sidecar.js';
+import { encodeSidecar } from '../../../src/lib/encryption/sidecar-text.js';
 import { openStoredValue, StorageCipher } from '../../../src/lib/encryption/value-cipher.js';
 import { decodeEncryptionEntry } from '../../../src/lib/encryption/wire.js';
 import {
