@@ -1,0 +1,87 @@
+/**
+ * What build B does on opening (spec/mvcc-store.md §4): a full scan for the highest timestamp of
+ * all versions, by which a stale `_meta_last_commit_ts` is raised. Auxiliary keys are left out.
+ */
+import { toByteString } from '../bytes/byte-string.js';
+import { u32be } from '../bytes/read.js';
+import type { Pace } from '../core/pace.js';
+import type { KvCursor, KvView } from '../kv/kv-view.js';
+import type { OverlayStore } from '../kv/overlay.js';
+import { encodeMetaValue, isMetaOrRegistryKey, LAST_COMMIT_TS_KEY, readMeta } from './meta-keys.js';
+import { SUFFIX_BYTES, userKeyOf } from './version-key.js';
+
+const AUXILIARY_PREFIX = '!s3|chunkblob|';
+const BATCH_ROWS = 16_384;
+const MAX_U64 = 0xffff_ffff_ffff_ffffn;
+/** First bytes of the keys that need a closer look: `!` and `_`. */
+const BANG = 0x21;
+const UNDERSCORE = 0x5f;
+
+/** A scan in batches, for callers that drive it themselves. */
+export class LastCommitScan {
+  private readonly cursor: KvCursor;
+  private on: boolean;
+  /** The smallest inverted timestamp so far; all ones is timestamp 0. */
+  private high = 0xffff_ffff;
+  private low = 0xffff_ffff;
+
+  constructor(view: KvView) {
+    this.cursor = view.cursor();
+    this.on = this.cursor.first();
+  }
+
+  /** The highest timestamp seen, 0 when there is none. */
+  get highest(): bigint {
+    return MAX_U64 - ((BigInt(this.high) << 32n) | BigInt(this.low));
+  }
+
+  /** @returns bytes of keys looked at, or -1 when the scan is at its end */
+  step(rows: number): number {
+    if (!this.on) return -1;
+    let bytes = 0;
+    for (let i = 0; i < rows && this.on; i++) {
+      const key = this.cursor.key;
+      bytes += key.length;
+      this.look(key);
+      this.on = this.cursor.next();
+    }
+    return bytes;
+  }
+
+  private look(key: Uint8Array): void {
+    const at = key.length - SUFFIX_BYTES;
+    if (at < 0) return;
+    const high = u32be(key, at);
+    if (high > this.high) return;
+    const low = u32be(key, at + 4);
+    if (high === this.high && low >= this.low) return;
+    if ((key[0] === BANG || key[0] === UNDERSCORE) && isLeftOut(key)) return;
+    this.high = high;
+    this.low = low;
+  }
+}
+
+function isLeftOut(key: Uint8Array): boolean {
+  const rawKey = toByteString(key);
+  return isMetaOrRegistryKey(rawKey) || userKeyOf(rawKey).startsWith(AUXILIARY_PREFIX);
+}
+
+/** The highest timestamp of all versions that count; awaits the pace between batches. */
+export async function scanLastCommitTs(view: KvView, pace: Pace): Promise<bigint> {
+  const scan = new LastCommitScan(view);
+  for (let bytes = scan.step(BATCH_ROWS); bytes >= 0; bytes = scan.step(BATCH_ROWS)) {
+    await pace.step(bytes);
+  }
+  return scan.highest;
+}
+
+/**
+ * Raises `_meta_last_commit_ts` to what a scan found, also where the key is absent; never lowers it.
+ *
+ * @returns whether it was written
+ */
+export function raiseLastCommitTs(store: OverlayStore, highest: bigint): boolean {
+  if (highest <= (readMeta(store, LAST_COMMIT_TS_KEY) ?? 0n)) return false;
+  store.put(LAST_COMMIT_TS_KEY, encodeMetaValue(highest));
+  return true;
+}
