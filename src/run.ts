@@ -26,7 +26,12 @@ function neutralise(env: NodeJS.ProcessEnv): void {
 }
 
 /** What is wrong with words that name no command. */
-function unknownCommand(words: readonly string[], list: CommandList): UsageError {
+function unknownCommand(argv: readonly string[], list: CommandList): UsageError {
+  const words = commandWords(argv);
+  if (words.length === 0) {
+    const first = JSON.stringify(argv[0] ?? '');
+    return new UsageError('usage-bad-flag', `the command comes first, found ${first}`);
+  }
   const known = list.commandIDs.map((id) => id.replaceAll(':', ' '));
   for (let n = words.length; n > 0; n--) {
     const command = words.slice(0, n).join(' ');
@@ -64,9 +69,8 @@ async function settle(
   if (error instanceof PipeClosed) return;
   const { Config } = await import('@oclif/core');
   const list: CommandList = await Config.load({ root });
-  const words = commandWords(argv);
   const notFound = error instanceof Error && /^command .* not found\.?$/i.test(error.message);
-  const cause = notFound ? unknownCommand(words, list) : error;
+  const cause = notFound ? unknownCommand(argv, list) : error;
   const { exitCode, failure, lines } = judge(cause, list.bin, process.env['EKV_DEBUG'] === '1');
   process.exitCode = exitCode;
   if (session.mode === 'text') {
@@ -75,7 +79,7 @@ async function settle(
   }
   const head = {
     tool: { name: list.bin, version: list.version },
-    command: words.join(' '),
+    command: commandWords(argv).join(' '),
     inputs: [],
     verdict: null,
     exitCode,
