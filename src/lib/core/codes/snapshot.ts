@@ -97,8 +97,9 @@ export const SNAPSHOT_CODES = {
     means: 'A table of the SST bundle is not one that can be ingested.',
     node: RESTORE_FAILS,
   },
-  'fsm-bundle-overlap': {
-    means: 'The tables of the SST bundle overlap, although the ranges in the manifest do not.',
+  'fsm-bundle-foreign': {
+    means:
+      'A table of the SST bundle is not what a node writes: a key range other than the manifest’s, deletions, or sequence numbers other than 0. What a restore makes of it is not predicted.',
   },
   'fsm-bundle-meta': {
     means: 'The metadata read back from the tables is not what the manifest states.',

@@ -48,7 +48,7 @@ export async function readSstBundle(
       stage: 'payload',
     });
   }
-  const tables = BundleTables.open(sources, manifest.files);
+  const tables = await BundleTables.open(sources, manifest.files, options.pace);
   const meta = readBack(manifest, tables, reader);
   const tally = options.count ? await countRows(tables, options) : undefined;
   return {
