@@ -9,15 +9,14 @@ import { decodeBlobHandle, type BlobResolver } from './blob-file.js';
 import type { Block } from './block.js';
 import type { BlockCache } from './block-cache.js';
 import type { BlockHandle } from './block-handle.js';
-import { BlockReader, type BlockClass } from './block-reader.js';
-import { ColumnDataCursor } from './column-data-block.js';
+import { BlockReader } from './block-reader.js';
 import { VALUE_PLACE, type DataCursor, type ValuePlace } from './data-cursor.js';
 import { readFooter, type Footer } from './footer.js';
-import { ColumnIndexBlock, RowIndexBlock, type IndexBlock } from './index-block.js';
+import type { IndexBlock } from './index-block.js';
 import { readMetaindex, type Metaindex } from './metaindex.js';
 import { readProperties, type Properties } from './properties.js';
-import { RowDataCursor } from './row-data-cursor.js';
-import { ColumnSpanBlock, RowSpanBlock, type SpanBlock } from './span-block.js';
+import type { SpanBlock } from './span-block.js';
+import { blockClasses, newDataCursor, type BlockClasses } from './table-classes.js';
 import { decodeValueHandle, ValueBlocks } from './value-blocks.js';
 
 export class TableBlocks {
@@ -27,6 +26,7 @@ export class TableBlocks {
   readonly metaindex: Metaindex;
   readonly properties: Properties;
   readonly hasTwoLevelIndex: boolean;
+  private readonly classes: BlockClasses;
   private readonly blobs: BlobResolver | undefined;
   private valueBlocks: ValueBlocks | undefined;
 
@@ -39,31 +39,23 @@ export class TableBlocks {
     this.metaindex = readMetaindex(this.reader, this.footer);
     this.properties = readProperties(this.reader, this.footer, this.metaindex);
     this.hasTwoLevelIndex = this.properties.hasTwoLevelIndex;
+    this.classes = blockClasses(this.footer.format);
     this.blobs = blobs;
   }
 
   /** The index block the footer names: of two levels the top. */
   topIndex(): IndexBlock {
     const { offset, length } = this.footer.index;
-    return this.reader.block(offset, length, this.indexClass, 'index');
+    return this.reader.block(offset, length, this.classes.indexClass, 'index');
   }
 
   /** An index block below the top. */
   leafIndex(offset: number, length: number): IndexBlock {
-    return this.reader.block(offset, length, this.indexClass, 'index');
-  }
-
-  get indexClass(): BlockClass<RowIndexBlock | ColumnIndexBlock> {
-    return this.footer.format.columnar ? ColumnIndexBlock : RowIndexBlock;
-  }
-
-  get spanClass(): BlockClass<RowSpanBlock | ColumnSpanBlock> {
-    return this.footer.format.columnar ? ColumnSpanBlock : RowSpanBlock;
+    return this.reader.block(offset, length, this.classes.indexClass, 'index');
   }
 
   dataCursor(prefix: Uint8Array): DataCursor {
-    const { format } = this.footer;
-    return format.columnar ? new ColumnDataCursor(prefix) : new RowDataCursor(format, prefix);
+    return newDataCursor(this.footer.format, prefix);
   }
 
   /** The range tombstones, or undefined when the table has none. */
@@ -106,6 +98,6 @@ export class TableBlocks {
   }
 
   private spanBlock(handle: BlockHandle | undefined, what: string): SpanBlock | undefined {
-    return handle && this.reader.uncached(handle, this.spanClass, what);
+    return handle && this.reader.uncached(handle, this.classes.spanClass, what);
   }
 }
