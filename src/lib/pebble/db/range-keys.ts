@@ -4,8 +4,7 @@
  * decides (spec/pebble.md §5.6). Neighbouring stretches that say the same are joined, as Pebble's
  * iterator does.
  */
-import type { ByteString } from '../../bytes/byte-string.js';
-import { equalBytes } from '../../bytes/byte-string.js';
+import { equalBytes, fromByteString, type ByteString } from '../../bytes/byte-string.js';
 import { hex } from '../../bytes/hex.js';
 import type { Span } from '../base/internal-iterator.js';
 import { KIND } from '../base/internal-key.js';
@@ -43,8 +42,11 @@ export function resolveRangeKeys(spans: readonly Span[]): RangeKey[] {
 
 /** `R <start hex> <end hex> <suffix hex> <value hex>`, the form of the recorded databases. */
 export function rangeKeyLine(key: RangeKey): string {
-  const text = (s: ByteString): string => Buffer.from(s, 'latin1').toString('hex');
-  return `R ${text(key.start)} ${text(key.end)} ${text(key.suffix)} ${hex(key.value)}`;
+  return `R ${hexOf(key.start)} ${hexOf(key.end)} ${hexOf(key.suffix)} ${hex(key.value)}`;
+}
+
+function hexOf(key: ByteString): string {
+  return hex(fromByteString(key));
 }
 
 function* fragments(all: readonly Span[]): Generator<Stretch> {

@@ -22,18 +22,20 @@ function loadBlock(source: ByteSource, blockOffset: number, block: Uint8Array): 
   return block.subarray(0, source.readAt(blockOffset, block));
 }
 
-/**
- * Length with header of the chunk at `pos` of log `logNumber`, judged by its header alone, or 0.
- * Chunks of MANIFESTs (legacy, number 0) carry no number.
- */
-function plausibleChunk(block: Uint8Array, pos: number, logNumber: number): number {
+/** Length with header of the chunk at `pos`, as its type and length say, or 0 when they cannot. */
+function chunkSpan(block: Uint8Array, pos: number): number {
   if (pos + LEGACY_HEADER > block.length) return 0;
-  const type = block[pos + 6] ?? 0;
-  const header = headerLength(type);
+  const header = headerLength(block[pos + 6] ?? 0);
   if (header === 0 || pos + header > block.length) return 0;
-  if (header > LEGACY_HEADER && chunkLogNumber(block, pos) !== logNumber) return 0;
   const total = header + chunkLength(block, pos);
   return pos + total > block.length ? 0 : total;
+}
+
+/** True for a chunk that verifies and, where its family names the log, names this one. */
+function isSound(block: Uint8Array, pos: number, total: number, logNumber: number): boolean {
+  const isNumbered = headerLength(block[pos + 6] ?? 0) > LEGACY_HEADER;
+  if (isNumbered && chunkLogNumber(block, pos) !== logNumber) return false;
+  return chunkCrcMatches(block, pos, pos + total);
 }
 
 /**
@@ -53,8 +55,8 @@ export function findSyncProof(
     const block = loadBlock(source, offset, buffer);
     let pos = 0;
     for (;;) {
-      const total = plausibleChunk(block, pos, logNumber);
-      if (total === 0 || !chunkCrcMatches(block, pos, pos + total)) break;
+      const total = chunkSpan(block, pos);
+      if (total === 0 || !isSound(block, pos, total, logNumber)) break;
       if (
         headerLength(block[pos + 6] ?? 0) === WAL_SYNC_HEADER &&
         chunkSyncedOffset(block, pos) > badOffset
@@ -80,7 +82,7 @@ export interface LostChunks {
 
 /**
  * Counts the chunks of log `logNumber` behind `badOffset` that verify. Within a block it steps over
- * a chunk with a bad crc by that chunk's own length, so damage in one small record does not hide
+ * a chunk that is not sound by that chunk's own length, so damage in one small record does not hide
  * its neighbours; where no length can be believed it goes on at the next block.
  */
 export function findLostChunks(
@@ -95,12 +97,12 @@ export function findLostChunks(
     const block = loadBlock(source, offset, buffer);
     let pos = offset === firstBlock ? badOffset - firstBlock : 0;
     for (;;) {
-      const total = plausibleChunk(block, pos, logNumber);
+      const total = chunkSpan(block, pos);
       if (total === 0) break;
       // A legacy chunk in a WAL names no log: it may be anybody's.
       const type = block[pos + 6] ?? 0;
       const header = headerLength(type);
-      if (header > LEGACY_HEADER && chunkCrcMatches(block, pos, pos + total)) {
+      if (header > LEGACY_HEADER && isSound(block, pos, total, logNumber)) {
         if (lost.chunks === 0) lost.firstOffset = offset + pos;
         lost.chunks++;
         lost.bytes += total - header;
