@@ -137,7 +137,6 @@ export interface BootReport {
   /** Where it stands at rest; of a boot that stops only the clock's fields mean anything. */
   readonly counters: Counters;
   readonly entries: Readonly<Record<Disposition, number>>;
-  readonly entryList: readonly EntryRecord[] | null;
   readonly store: StoreDigest | null;
   readonly actions: readonly Action[];
   readonly members: readonly Member[];

@@ -35,14 +35,8 @@ export interface Generation {
   readonly snapNameTermChecked: boolean;
   /** Superfluous pairs are purged before a new `.fsm` is written (2026-07-03). */
   readonly purgeBeforeWrite: boolean;
-  /** Opening `fsm.db`: last commit timestamp repaired by a full scan, siblings cleaned up. */
-  readonly opensWithScan: boolean;
-  /** A restore renames the old `fsm.db` to a backup instead of deleting it (2026-07-19). */
-  readonly restoreKeepsBackup: boolean;
-  /** The clock observes the store's last commit timestamp at construction and after a restore. */
-  readonly clockObservesStore: boolean;
-  /** A conf-change fence, bootstrap seed checks and wrapped entries exist (2026-07-09). */
-  readonly raftEnvelopes: boolean;
+  /** Siblings of `fsm.db` are cleaned up on opening, and a restore keeps a backup (2026-07-19). */
+  readonly managesSiblings: boolean;
 }
 
 const COMMITTED_TAIL: Generation = {
@@ -58,10 +52,7 @@ const COMMITTED_TAIL: Generation = {
   peersNeedAddress: false,
   snapNameTermChecked: false,
   purgeBeforeWrite: false,
-  opensWithScan: false,
-  restoreKeepsBackup: false,
-  clockObservesStore: false,
-  raftEnvelopes: false,
+  managesSiblings: false,
 };
 
 export const GENERATIONS: Readonly<Record<GenerationName, Generation>> = {
@@ -86,10 +77,7 @@ export const GENERATIONS: Readonly<Record<GenerationName, Generation>> = {
     peersNeedAddress: true,
     snapNameTermChecked: true,
     purgeBeforeWrite: true,
-    opensWithScan: true,
-    restoreKeepsBackup: true,
-    clockObservesStore: true,
-    raftEnvelopes: true,
+    managesSiblings: true,
   },
 };
 

@@ -230,6 +230,12 @@ export class PlannedDisk {
     }
   }
 
+  /** Whether this boot wrote the file, so that its bytes are right by construction. */
+  isMadeHere(path: string): boolean {
+    const change = this.changed.get(path);
+    return change !== undefined && change !== 'gone' && change.kind !== 'original';
+  }
+
   /** `path` as the operator knows it. */
   shown(path: string): string {
     return path === '' ? this.root.path : `${this.root.path}/${path}`;

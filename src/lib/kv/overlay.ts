@@ -94,6 +94,12 @@ export class OverlayStore implements KvView {
     return this.hidden > 0 && this.changes.get(key) === DELETED;
   }
 
+  /** Whether the key was put here, whatever the base has under it. */
+  isPut(key: ByteString): boolean {
+    const changed = this.changes.get(key);
+    return changed !== undefined && changed !== DELETED;
+  }
+
   private seekChanges(target: ByteString): ByteString | null {
     let pair = this.changes.getPairOrNextHigher(target);
     while (pair !== undefined && pair[1] === DELETED) pair = this.changes.nextHigherPair(pair[0]);

@@ -1,0 +1,110 @@
+/**
+ * Collects what happened to every log entry, in the order in which the node handles them
+ * (spec/output.md §4): counts always, records where somebody takes them.
+ */
+import { createHash } from 'node:crypto';
+import { fromByteString } from '../bytes/byte-string.js';
+import { hex } from '../bytes/hex.js';
+import type { ApplyResult, RequestTrace } from '../fsm/state-machine.js';
+import type { Fault } from '../mvcc/fault.js';
+import { ENTRY_TYPE } from '../raft/entry.js';
+import {
+  DISPOSITIONS,
+  type Disposition,
+  type EntryRecord,
+  type RequestRecord,
+} from './boot-report.js';
+import type { LogEntry } from './raft-log.js';
+
+/** Disposition by disposition, how many entries. */
+export type EntryCounts = Record<Disposition, number>;
+
+export function noEntries(): EntryCounts {
+  return Object.fromEntries(DISPOSITIONS.map((word) => [word, 0])) as EntryCounts;
+}
+
+/** The part of a record that depends on how far the entry got. */
+export interface EntryOutcome {
+  readonly disposition: Disposition;
+  readonly committed: boolean;
+  readonly ceilingMs: bigint;
+  readonly told?: boolean;
+  readonly proposalId?: bigint;
+  readonly wrapped?: boolean;
+  /** In clear; borrowed. */
+  readonly payload?: Uint8Array;
+  readonly result?: ApplyResult;
+  readonly error?: Fault | null;
+}
+
+export class EntryTrace {
+  readonly counts: EntryCounts = noEntries();
+  private readonly sink: ((record: EntryRecord) => void) | null;
+
+  /** @param sink takes every record; null where only counts are wanted */
+  constructor(sink: ((record: EntryRecord) => void) | null) {
+    this.sink = sink;
+  }
+
+  add(entry: LogEntry, outcome: EntryOutcome): void {
+    this.counts[outcome.disposition]++;
+    this.sink?.(recordOf(entry, outcome));
+  }
+
+  count(disposition: Disposition, entries: number): void {
+    this.counts[disposition] += entries;
+  }
+}
+
+const TYPE_WORDS = {
+  [ENTRY_TYPE.normal]: 'normal',
+  [ENTRY_TYPE.confChange]: 'confChange',
+  [ENTRY_TYPE.confChangeV2]: 'confChangeV2',
+} as const;
+
+export function entryTypeWord(type: number): EntryRecord['entryType'] {
+  return (TYPE_WORDS as Readonly<Record<number, EntryRecord['entryType']>>)[type] ?? 'unknown';
+}
+
+export function recordOf(entry: LogEntry, outcome: EntryOutcome): EntryRecord {
+  const { payload, result } = outcome;
+  const error = result?.error ?? outcome.error ?? null;
+  return {
+    index: entry.index,
+    term: entry.term,
+    file: entry.file,
+    offset: entry.offset,
+    entryType: entryTypeWord(entry.type),
+    committed: outcome.committed,
+    disposition: outcome.disposition,
+    told: outcome.told ?? false,
+    applied: result !== undefined,
+    tag: result?.tag ?? null,
+    proposalId: outcome.proposalId ?? null,
+    wrapped: outcome.wrapped ?? false,
+    payloadLength: payload?.length ?? null,
+    payloadSha256: payload === undefined ? null : shortSha256(payload),
+    requests: result?.requests.map(requestRecord) ?? [],
+    error: error?.label ?? null,
+    errorNames: error?.names ?? [],
+    ceilingMs: outcome.ceilingMs,
+  };
+}
+
+function shortSha256(payload: Uint8Array): string {
+  return createHash('sha256').update(payload).digest('hex').slice(0, 16);
+}
+
+function requestRecord(trace: RequestTrace): RequestRecord {
+  const { error, key } = trace;
+  return {
+    phase: trace.phase,
+    ts: trace.ts,
+    commitTs: trace.commitTs,
+    mutations: trace.mutations,
+    error: error?.label ?? null,
+    errorNames: error?.names ?? [],
+    errorKeyHex: error?.key == null ? null : hex(fromByteString(error.key)),
+    keyHex: key === null ? null : hex(fromByteString(key)),
+  };
+}

@@ -1,0 +1,35 @@
+/**
+ * From a log entry's data to the payload the state machine is handed (spec/fsm-apply.md §1): the
+ * proposal envelope comes off, then, above the cutover, the raft envelope.
+ */
+import { unwrapRaftPayload } from '../encryption/raft-envelope.js';
+import { Fault } from '../mvcc/fault.js';
+import { decodeProposal } from '../raft/proposal.js';
+import type { BootContext } from './boot-context.js';
+
+export type OpenedEntry =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'not-a-proposal' }
+  | {
+      readonly kind: 'payload';
+      readonly proposalId: bigint;
+      readonly wrapped: boolean;
+      /** Borrowed from the entry's data unless it was wrapped. */
+      readonly payload: Uint8Array;
+    }
+  /** Wrapped, and it does not unwrap here: the node halts. */
+  | { readonly kind: 'sealed'; readonly proposalId: bigint; readonly fault: Fault };
+
+export function openEntry(ctx: BootContext, index: bigint, data: Uint8Array): OpenedEntry {
+  if (data.length === 0) return { kind: 'empty' };
+  const proposal = decodeProposal(data);
+  if (proposal === undefined) return { kind: 'not-a-proposal' };
+  const { cutover, keys } = ctx.input.envelopes;
+  const { id: proposalId, payload } = proposal;
+  if (cutover === 0n || index <= cutover) {
+    return { kind: 'payload', proposalId, wrapped: false, payload };
+  }
+  const opened = unwrapRaftPayload(keys, payload);
+  if (opened instanceof Fault) return { kind: 'sealed', proposalId, fault: opened };
+  return { kind: 'payload', proposalId, wrapped: true, payload: opened };
+}
