@@ -10,7 +10,7 @@
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { UnsupportedError } from '../core/errors.js';
+import { assert, UnsupportedError } from '../core/errors.js';
 import { FileSource } from '../io/file-source.js';
 import { readRange } from '../io/byte-source.js';
 import {
@@ -31,7 +31,8 @@ declare const WebAssembly: {
 
 /** What is used of the emscripten module. */
 interface ZstdModule {
-  HEAPU8: Uint8Array;
+  /** Set when it runs. */
+  HEAPU8?: Uint8Array;
   instantiateWasm: (imports: object, receive: (instance: WasmInstance) => void) => object;
   init(wasm: Uint8Array): void;
   _malloc(bytes: number): number;
@@ -45,10 +46,12 @@ let loaded: ZstdModule | undefined;
 function loadZstd(): ZstdModule {
   const require = createRequire(import.meta.url);
   const directory = dirname(require.resolve('@bokuweb/zstd-wasm'));
+  const { Module: module } = require(join(directory, 'zstd.js')) as { Module: ZstdModule };
+  // The package keeps one module a process and must not be started twice.
+  if (module.HEAPU8 !== undefined) return module;
   const source = new FileSource(join(directory, 'zstd.wasm'));
   const wasm = readRange(source, 0, source.size);
   source.close();
-  const { Module: module } = require(join(directory, 'zstd.js')) as { Module: ZstdModule };
   module.instantiateWasm = (imports, receive) => {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(wasm), imports);
     receive(instance);
@@ -56,6 +59,11 @@ function loadZstd(): ZstdModule {
   };
   module.init(wasm);
   return module;
+}
+
+function memoryOf(zstd: ZstdModule): Uint8Array {
+  assert(zstd.HEAPU8 !== undefined, 'the zstd decoder runs');
+  return zstd.HEAPU8;
 }
 
 /**
@@ -76,7 +84,8 @@ export function decompressZstd(payload: Uint8Array, options: DecompressOptions):
         site: options.site,
       });
     }
-    zstd.HEAPU8.set(frame, from);
+    // Read anew after the allocations: growing the memory replaces it.
+    memoryOf(zstd).set(frame, from);
     const got = zstd._ZSTD_decompress(to, length, from, frame.length) >>> 0;
     if (zstd._ZSTD_isError(got) !== 0) {
       throw corruptCompression(
@@ -87,7 +96,7 @@ export function decompressZstd(payload: Uint8Array, options: DecompressOptions):
     if (got !== length) {
       throw corruptCompression(`zstd gave ${got} bytes instead of ${length}`, options.site);
     }
-    return zstd.HEAPU8.slice(to, to + length);
+    return memoryOf(zstd).slice(to, to + length);
   } finally {
     zstd._free(from);
     zstd._free(to);
