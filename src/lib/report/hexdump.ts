@@ -68,30 +68,25 @@ export function* hexdump(
   bytesPerLine = parts.length > 0 ? 8 : BYTES_PER_LINE,
 ): Generator<string> {
   const digits = Math.max(8, (base + bytes.length).toString(16).length);
-  const whole = withGaps(base, bytes.length, parts);
   const nameWidth = Math.max(0, ...parts.map((part) => safeText(part.name).length));
-  for (const part of whole) {
-    const named = parts.length > 0;
-    const label = named ? `  ${safeText(part.name).padEnd(nameWidth)}` : '';
-    const text = part.text === undefined ? '' : `  ${safeText(part.text)}`;
-    if (part.length === 0) {
-      yield `${offsetText(part.offset, digits)}  ${byteColumns(new Uint8Array(0), bytesPerLine)}${label}${text}`.trimEnd();
-    }
+  for (const part of withGaps(base, bytes.length, parts)) {
+    const label = parts.length > 0 ? safeText(part.name).padEnd(nameWidth) : '';
+    const note = [label, safeText(part.text ?? '')].join('  ').trimEnd();
+    const from = part.offset - base;
     let folded = false;
-    for (let pos = 0; pos < part.length; pos += bytesPerLine) {
-      const from = part.offset - base + pos;
-      const line = bytes.subarray(
-        from,
-        Math.min(from + bytesPerLine, part.offset - base + part.length),
-      );
-      if (pos > 0 && pos + bytesPerLine < part.length && repeats(bytes, from, bytesPerLine)) {
+    // A part without bytes still gets its line: it says that nothing is there.
+    for (let pos = 0; pos === 0 || pos < part.length; pos += bytesPerLine) {
+      const at = from + pos;
+      if (pos > 0 && pos + bytesPerLine < part.length && repeats(bytes, at, bytesPerLine)) {
         if (!folded) yield '*';
         folded = true;
         continue;
       }
       folded = false;
-      const tail = pos === 0 ? `${label}${text}` : '';
-      yield `${offsetText(part.offset + pos, digits)}  ${byteColumns(line, bytesPerLine)}${tail}`.trimEnd();
+      const line = bytes.subarray(at, Math.min(at + bytesPerLine, from + part.length));
+      const columns = byteColumns(line, bytesPerLine);
+      const text = pos === 0 ? `${columns}  ${note}` : columns;
+      yield `${offsetText(part.offset + pos, digits)}  ${text}`.trimEnd();
     }
   }
 }

@@ -1,0 +1,185 @@
+import { expect } from 'chai';
+import { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { IoError } from '../../src/lib/core/errors.js';
+import { nearest } from '../../src/shell/nearest.js';
+import { OutStream, PipeClosed } from '../../src/shell/out-stream.js';
+import { Progress } from '../../src/shell/progress.js';
+import { colourWanted, earlyFlags } from '../../src/shell/terminal.js';
+
+describe('colourWanted', () => {
+  const table: readonly [
+    wanted: boolean,
+    isTTY: boolean,
+    flag: boolean | undefined,
+    env: Record<string, string>,
+  ][] = [
+    [true, true, undefined, {}],
+    [false, false, undefined, {}],
+    [false, true, undefined, { NO_COLOR: '1' }],
+    [true, true, undefined, { NO_COLOR: '' }],
+    [false, true, undefined, { TERM: 'dumb' }],
+    [true, false, undefined, { FORCE_COLOR: '1' }],
+    [true, false, undefined, { FORCE_COLOR: '' }],
+    [false, true, undefined, { FORCE_COLOR: '0' }],
+    [false, true, undefined, { FORCE_COLOR: '1', NO_COLOR: '1' }],
+    [true, false, true, { NO_COLOR: '1', TERM: 'dumb' }],
+    [false, true, false, { FORCE_COLOR: '1' }],
+  ];
+  for (const [wanted, isTTY, flag, env] of table) {
+    it(`${isTTY ? 'terminal' : 'pipe'}, flag ${flag}, ${JSON.stringify(env)}: ${wanted}`, () => {
+      expect(colourWanted({ isTTY, flag, env })).to.equal(wanted);
+    });
+  }
+});
+
+describe('earlyFlags', () => {
+  const table: readonly [line: string, mode: string, colour: boolean | undefined][] = [
+    ['x', 'text', undefined],
+    ['x --json --no-color', 'json', false],
+    ['x --color --no-color --color', 'text', true],
+    ['x -- --json --no-color', 'text', undefined],
+    ['x --format ndjson', 'ndjson', undefined],
+    ['x --format=ndjson --json', 'ndjson', undefined],
+    ['x --format text --json', 'json', undefined],
+    ['x --format', 'text', undefined],
+  ];
+  for (const [line, mode, colour] of table) {
+    it(`${line} → ${mode}`, () => {
+      expect(earlyFlags(line.split(' '))).to.deep.equal({ mode, colour });
+    });
+  }
+});
+
+describe('nearest', () => {
+  const known = ['inspect', 'verify-crc', 'replay-wal', 'cold-start-dryrun'];
+
+  it('finds typing mistakes and keeps quiet otherwise', () => {
+    expect(nearest('inspcet', known)).to.equal('inspect');
+    expect(nearest('coldstart-dryrun', known)).to.equal('cold-start-dryrun');
+    expect(nearest('verify', known)).to.equal(undefined);
+    expect(nearest('', known)).to.equal(undefined);
+    expect(nearest('i'.repeat(100_000), known)).to.equal(undefined);
+  });
+});
+
+function failing(code: string): Writable {
+  return new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })),
+  });
+}
+
+describe('OutStream', () => {
+  it('holds text back until it is worth a write, then waits for the reader', async () => {
+    const taken: number[] = [];
+    let release: () => void = () => undefined;
+    const slow = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        taken.push(chunk.length);
+        release = done;
+      },
+    });
+    const out = new OutStream(slow);
+    expect(out.write('a')).to.equal(undefined);
+    expect(taken).to.deep.equal([]);
+    let ended = false;
+    const writing = Promise.resolve(out.write('b'.repeat(1 << 16))).then(() => {
+      ended = true;
+    });
+    await sleep(20);
+    expect(taken).to.deep.equal([(1 << 16) + 1]);
+    expect(ended, 'before the reader took it').to.equal(false);
+    release();
+    await writing;
+    expect(ended).to.equal(true);
+  });
+
+  it('a closed pipe ends the writing quietly', async () => {
+    const out = new OutStream(failing('EPIPE'));
+    out.write('x');
+    let caught: unknown;
+    await out.flush().catch((error: unknown) => (caught = error));
+    expect(caught).to.be.instanceOf(PipeClosed);
+    expect(out.closed).to.equal(true);
+    expect(() => out.write('y')).to.throw(PipeClosed);
+  });
+
+  it('a full disk is an error of the environment', async () => {
+    const out = new OutStream(failing('ENOSPC'));
+    let caught: unknown;
+    await out.writeAll('x'.repeat(200_000)).catch((error: unknown) => (caught = error));
+    expect(caught).to.be.instanceOf(IoError);
+    expect(out.closed).to.equal(false);
+  });
+});
+
+function setUp(visible: boolean): {
+  progress: Progress;
+  texts: string[];
+  tick(ms: number): void;
+} {
+  let now = 0;
+  const texts: string[] = [];
+  const spinner = {
+    get text(): string {
+      return texts.at(-1) ?? '';
+    },
+    set text(value: string) {
+      texts.push(value);
+    },
+    stop: (): void => {
+      texts.push('stopped');
+    },
+  };
+  const progress = new Progress({
+    visible,
+    check: () => undefined,
+    clock: () => now,
+    openSpinner: async (text) => {
+      texts.push(text);
+      return spinner;
+    },
+  });
+  return { progress, texts, tick: (ms) => (now += ms) };
+}
+
+describe('Progress', () => {
+  it('takes a turn every 50 ms, not at every step', async () => {
+    const { progress, tick } = setUp(false);
+    expect(progress.step(1)).to.equal(undefined);
+    tick(49);
+    expect(progress.step(1)).to.equal(undefined);
+    tick(1);
+    const turn = progress.step(1);
+    expect(turn).to.be.instanceOf(Promise);
+    await turn;
+    expect(progress.step(1)).to.equal(undefined);
+  });
+
+  it('shows nothing for 300 ms, then how far it is, and goes when the report begins', async () => {
+    const { progress, texts, tick } = setUp(true);
+    progress.phase('reading', 4096);
+    tick(100);
+    await progress.step(1024);
+    expect(texts).to.deep.equal([]);
+    tick(400);
+    await progress.step(1024);
+    tick(500);
+    await progress.step(1024);
+    expect(texts).to.deep.equal([
+      'reading: 2.0 KiB of 4.0 KiB, 50 %, 4.0 KiB/s',
+      'reading: 3.0 KiB of 4.0 KiB, 75 %, 3.0 KiB/s',
+    ]);
+    progress.silence();
+    tick(500);
+    await progress.step(1);
+    expect(texts.at(-1)).to.equal('stopped');
+  });
+
+  it('is never visible where it must not be', async () => {
+    const { progress, texts, tick } = setUp(false);
+    tick(1000);
+    await progress.step(1);
+    expect(texts).to.deep.equal([]);
+  });
+});
