@@ -8,7 +8,6 @@
  */
 import { u16be, u64be } from '../bytes/read.js';
 import { putU16be, putU64be } from '../bytes/write.js';
-import { fnv1a64 } from '../checksum/fnv1a64.js';
 import { assert } from '../core/errors.js';
 import { NONCE_LENGTH } from './aead.js';
 
@@ -31,12 +30,7 @@ export function encodeNonce(nonce: Nonce): Uint8Array {
   return out;
 }
 
-/** FNV-1a 64 of the raft id; 0 becomes 1 (spec/encryption.md §3, vectors `node id of …`). */
-export function fullNodeIdOf(raftId: string): bigint {
-  const hash = fnv1a64(new TextEncoder().encode(raftId));
-  return hash === 0n ? 1n : hash;
-}
-
+/** The low 16 bits of a full node id. */
 export function nodeId16Of(fullNodeId: bigint): number {
   return Number(fullNodeId & 0xffffn);
 }

@@ -15,12 +15,7 @@ import { SidecarApplier } from '../../../src/lib/encryption/applier.js';
 import { sealEnvelope } from '../../../src/lib/encryption/envelope.js';
 import { Kek } from '../../../src/lib/encryption/kek.js';
 import { Keystore } from '../../../src/lib/encryption/keystore.js';
-import {
-  decodeNonce,
-  encodeNonce,
-  fullNodeIdOf,
-  nodeId16Of,
-} from '../../../src/lib/encryption/nonce.js';
+import { decodeNonce, encodeNonce, nodeId16Of } from '../../../src/lib/encryption/nonce.js';
 import { unwrapRaftPayload, wrapRaftPayload } from '../../../src/lib/encryption/raft-envelope.js';
 import { Secret } from '../../../src/lib/encryption/secret.js';
 import { parseSidecar } from '../../../src/lib/encryption/sidecar.js';
@@ -33,6 +28,7 @@ import {
   encodeRegistryRow,
 } from '../../../src/lib/encryption/writer-registry.js';
 import { Fault } from '../../../src/lib/mvcc/fault.js';
+import { nodeIdOf } from '../../../src/lib/raft/peers/peer.js';
 import type { RegistryRows } from '../../../src/lib/fsm/encryption-port.js';
 import { FIXTURES } from '../../support/fixtures.js';
 
@@ -116,7 +112,7 @@ function vector(name: string, judge: () => void): void {
 describe('encryption vectors of real builds', () => {
   for (const v of all.filter((v) => v.kind === 'nodeid')) {
     vector(v.name, () => {
-      const id = fullNodeIdOf(v.in['raft_id'] ?? '');
+      const id = nodeIdOf(v.in['raft_id'] ?? '');
       expect({ id: String(id), low: String(nodeId16Of(id)) }).to.deep.equal({
         id: v.out['full_node_id'],
         low: v.out['node_id16'],
