@@ -40,11 +40,14 @@ export type CountName =
 export class Properties {
   /** Every entry, raw. */
   readonly values: NamedValues;
+  readonly hasTwoLevelIndex: boolean;
   private readonly site: Site;
 
+  /** @throws {UnsupportedError} for an index type that is neither single-level nor two-level */
   constructor(values: NamedValues, site: Site) {
     this.values = values;
     this.site = site;
+    this.hasTwoLevelIndex = this.decodeIndexType() === INDEX_TYPE.TWO_LEVEL;
   }
 
   /** Empty when absent. */
@@ -70,13 +73,11 @@ export class Properties {
     });
   }
 
-  get hasTwoLevelIndex(): boolean {
+  private decodeIndexType(): number {
     const value = this.values.get('rocksdb.block.based.table.index.type');
-    if (!value) return false;
+    if (!value) return INDEX_TYPE.SINGLE;
     const type = value.length === 4 ? u32le(value, 0) : -1;
-    if (type === INDEX_TYPE.SINGLE || type === INDEX_TYPE.TWO_LEVEL) {
-      return type === INDEX_TYPE.TWO_LEVEL;
-    }
+    if (type === INDEX_TYPE.SINGLE || type === INDEX_TYPE.TWO_LEVEL) return type;
     throw new UnsupportedError('sst-unsupported-format', `index type ${type}`, { site: this.site });
   }
 
