@@ -16,6 +16,7 @@ export class Layer {
   /** Largest user key of each table; undefined: unknown, in a layer of one ingested table. */
   private readonly largest: readonly (ByteString | undefined)[];
   private readonly exclusive: readonly boolean[];
+  private tombstoned: boolean | undefined;
 
   constructor(tables: readonly LayerTable[]) {
     this.tables = tables.filter((table) => table.hasPoints);
@@ -64,6 +65,12 @@ export class Layer {
       seqNum: cover.seqNum,
       until: cover.until === undefined || end < cover.until ? end : cover.until,
     };
+  }
+
+  /** Opens every table of the layer to know. */
+  hasTombstones(): boolean {
+    this.tombstoned ??= this.tables.some((table) => table.tombstones().count > 0);
+    return this.tombstoned;
   }
 
   iterator(): InternalIterator {

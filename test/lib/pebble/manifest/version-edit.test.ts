@@ -128,13 +128,13 @@ describe('pebble/manifest version edit', () => {
   });
 });
 
-describe('pebble/manifest version', () => {
-  const fold = (...edits: string[]): ReturnType<VersionBuilder['finish']> => {
-    const builder = new VersionBuilder();
-    for (const text of edits) builder.apply(decode(bytesOf(text)), { path: 'M', offset: 0 });
-    return builder.finish('M');
-  };
+const fold = (...edits: string[]): ReturnType<VersionBuilder['finish']> => {
+  const builder = new VersionBuilder();
+  for (const text of edits) builder.apply(decode(bytesOf(text)), { path: 'M', offset: 0 });
+  return builder.finish('M');
+};
 
+describe('pebble/manifest version', () => {
   it('folds edits: the last number that is not 0 wins', () => {
     const version = fold(FRESH, FLUSH, '0300 0400');
     expect(version).to.include({ minUnflushedLogNum: 6, nextFileNum: 8, lastSeqNum: 38n });

@@ -44,21 +44,21 @@ export function writeRecords(
   for (const record of records) {
     let pos = 0;
     let first = true;
-    do {
+    let last = false;
+    while (!last) {
       const left = BLOCK_BYTES - (at % BLOCK_BYTES);
       if (left < header) {
         put(new Uint8Array(left));
         continue;
       }
       const length = Math.min(left - header, record.length - pos);
-      const last = pos + length === record.length;
+      last = pos + length === record.length;
       const part = first ? (last ? 0 : 1) : last ? 3 : 2;
       const synced = options.sync === true ? at : 0;
       put(chunk(family, part, logNumber, synced, record.subarray(pos, pos + length)));
       pos += length;
       first = false;
-      if (last) break;
-    } while (true);
+    }
   }
   if (options.trailer === true) {
     const left = BLOCK_BYTES - (at % BLOCK_BYTES);
