@@ -13,8 +13,13 @@ import { hexOf, latin1 } from './build.js';
 const SITE = { path: 'f', offset: 0 };
 const NONE = new Uint8Array(0);
 
+/** Hex with blanks between the fields. */
+function bytesOf(hexText: string): Buffer {
+  return Buffer.from(hexText.replaceAll(' ', ''), 'hex');
+}
+
 function decode(hexText: string): SnapshotHeader {
-  return decodeSnapshotHeader(Buffer.from(hexText, 'hex'), SITE);
+  return decodeSnapshotHeader(bytesOf(hexText), SITE);
 }
 
 function faultOf(bytes: Uint8Array): FsmFault {
@@ -27,8 +32,8 @@ function faultOf(bytes: Uint8Array): FsmFault {
   throw new Error('no fault');
 }
 
-const V1_HEX = '454b5654484c4331' + '0000019e70448703';
-const V2_HEX = '454b5654484c4332' + '0013' + '0000019e70448703' + '000000000000001e' + 'aabbcc';
+const V1_HEX = '454b5654484c4331 0000019e70448703';
+const V2_HEX = '454b5654484c4332 0013 0000019e70448703 000000000000001e aabbcc';
 
 describe('snapshot header', () => {
   it('decodes v1', () => {
@@ -79,14 +84,14 @@ describe('snapshot header', () => {
   });
 
   it('names every truncation as the node does', () => {
-    const v1 = Buffer.from(V1_HEX, 'hex');
+    const v1 = bytesOf(V1_HEX);
     for (let n = 8; n < 16; n++) {
       const fault = faultOf(v1.subarray(0, n));
       expect(fault.nodeText).to.equal('v1 header: read magic+ceiling: unexpected EOF');
       expect(fault.nodeErrors).to.deep.equal(['UnexpectedEOF']);
       expect(fault.code).to.equal('fsm-header-cut');
     }
-    const v2 = Buffer.from(V2_HEX, 'hex');
+    const v2 = bytesOf(V2_HEX);
     const texts: string[] = [];
     for (let n = 8; n < 29; n++) texts.push(faultOf(v2.subarray(0, n)).nodeText ?? '');
     expect(texts[1]).to.equal('v2 header: read length prefix: unexpected EOF');
@@ -120,10 +125,10 @@ describe('snapshot header', () => {
 
   it('encodes the bytes of the format', () => {
     const v1 = { form: 'v1', ceilingMs: 0x19e70448703n, cutover: 0n, extension: NONE } as const;
-    expect(hexOf(encodeSnapshotHeader(v1))).to.equal(V1_HEX);
+    expect(hexOf(encodeSnapshotHeader(v1))).to.equal(V1_HEX.replaceAll(' ', ''));
     const extension = Buffer.from('aabbcc', 'hex');
     const v2 = { ...v1, form: 'v2', cutover: 30n, extension } as const;
-    expect(hexOf(encodeSnapshotHeader(v2))).to.equal(V2_HEX);
+    expect(hexOf(encodeSnapshotHeader(v2))).to.equal(V2_HEX.replaceAll(' ', ''));
   });
 
   it('lists fields that lie one behind another over the whole header', () => {
@@ -147,9 +152,7 @@ describe('snapshot header', () => {
   });
 
   it('takes a ceiling above 2^63-1 for negative', () => {
-    expect(signedCeilingMs(decode('454b5654484c4331' + '8000000000000000'))).to.equal(-(2n ** 63n));
-    expect(signedCeilingMs(decode('454b5654484c4331' + '7fffffffffffffff'))).to.equal(
-      2n ** 63n - 1n,
-    );
+    expect(signedCeilingMs(decode('454b5654484c4331 8000000000000000'))).to.equal(-(2n ** 63n));
+    expect(signedCeilingMs(decode('454b5654484c4331 7fffffffffffffff'))).to.equal(2n ** 63n - 1n);
   });
 });

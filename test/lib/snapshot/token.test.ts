@@ -4,7 +4,8 @@ import { decodeSnapshotData, encodeToken, tokenFields } from '../../../src/lib/s
 import { hexOf, latin1 } from './build.js';
 
 const SITE = { path: 's.snap', offset: 5 };
-const HEX = '454b5654' + '01' + '0000000000000028' + 'e3069283';
+// magic, version, index 40, CRC32C of "123456789"
+const HEX = '454b5654010000000000000028e3069283';
 
 describe('EKVT token', () => {
   it('decodes and encodes the bytes of the format', () => {
