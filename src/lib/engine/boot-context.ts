@@ -8,11 +8,13 @@ import { BUILDS, type Build } from '../fsm/build.js';
 import { HlcClock } from '../fsm/clock.js';
 import { StateMachine } from '../fsm/state-machine.js';
 import { OverlayStore } from '../kv/overlay.js';
+import type { KvView } from '../kv/kv-view.js';
 import { EMPTY_VIEW } from '../kv/memory-view.js';
 import { PROTO_36, PROTO_37, type ProtoDialect } from '../proto/dialect.js';
 import type { HardState } from '../raft/hard-state.js';
 import type { EntryTable } from '../raft/wal/entry-table.js';
 import type { BootInput } from './boot-input.js';
+import { NO_ENVELOPES, type EnvelopeWiring } from './envelopes.js';
 import { EntryTrace } from './entry-trace.js';
 import type { FsmBefore, GateReport, SnapshotPointer } from './boot-report.js';
 import type { Generation } from './generation.js';
@@ -45,9 +47,13 @@ export class BootContext {
   readonly trace: EntryTrace;
   readonly build: Build;
 
+  /** Pebble directories opened so far: a guard may look before the engine does. */
+  readonly databases = new Map<string, KvView>();
   /** Absent until step 2 has opened or created it. */
   private machine: StateMachine | undefined;
   fsmBefore: FsmBefore = NO_STORE;
+  /** Set by step 1, before the store is opened. */
+  envelopes: EnvelopeWiring = NO_ENVELOPES;
   restoredCutover = 0n;
   restoreCalls = 0;
   readonly headerApplies: { ceiling: bigint; cutover: bigint }[] = [];
@@ -103,8 +109,8 @@ export class BootContext {
       build: this.build,
       store,
       clock: this.clock,
-      cipher: this.input.envelopes.cipher,
-      encryption: this.input.envelopes.applier,
+      cipher: this.envelopes.cipher,
+      encryption: this.envelopes.applier,
       nowMs: this.input.nowMs,
     });
   }

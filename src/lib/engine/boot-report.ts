@@ -2,6 +2,7 @@
  * What the prediction of one group's boot under one generation yields: the fields of
  * spec/output.md §3 and §4, with u64 as bigint. Plain data; nothing here knows how it is rendered.
  */
+import type { Sidecar } from '../encryption/sidecar.js';
 import type { Finding } from '../core/finding.js';
 import type { StoreDigest } from '../kv/store-digest.js';
 import type { FallbackReason } from './gate.js';
@@ -147,6 +148,8 @@ export interface BootReport {
   readonly headerApplies: readonly { readonly ceiling: bigint; readonly cutover: bigint }[];
   /** Indexes handed to the writer of the durable applied index, one a configuration snapshot. */
   readonly durablePins: readonly bigint[];
+  /** The sidecar as the boot would leave it; null without guards or where there is none. */
+  readonly sidecarAfter: Sidecar | null;
   /** Every regular file of the group dir as the boot leaves it, `fsm.db` and its siblings left out. */
   readonly filesAfter: readonly PlannedFile[];
 }

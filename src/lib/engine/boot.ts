@@ -10,8 +10,14 @@ import { emptyConfState } from '../raft/conf-state.js';
 import { createRaftCore } from '../raft/core-check.js';
 import { isPanic } from '../raft/configuration.js';
 import { isEmptyHardState } from '../raft/hard-state.js';
-import { checkConfState, membersOf, peerMapOf, withSuffrageOf } from '../raft/peers/membership.js';
-import { peerText } from '../raft/peers/peer.js';
+import {
+  checkConfState,
+  membersOf,
+  peerMapOf,
+  samePeers,
+  withSuffrageOf,
+} from '../raft/peers/membership.js';
+import { peerText, sortPeers } from '../raft/peers/peer.js';
 import { listWal } from '../raft/wal/segment-name.js';
 import { BootContext } from './boot-context.js';
 import type { BootInput } from './boot-input.js';
@@ -19,8 +25,10 @@ import type { BootReport, Counters, Member, Verdict } from './boot-report.js';
 import { cleanUp } from './cleanup.js';
 import { writePeersFile } from './configuration-snapshot.js';
 import { deliver } from './delivery.js';
+import { ProcessWiring, wiringOfEngine } from './envelopes.js';
 import { appliedFloor, replayVolatile } from './floor.js';
 import { HASHICORP_NAMES } from './group-dir.js';
+import { guardReplayed, guardStart } from './guards.js';
 import { readIdentity, type Identity } from './identity.js';
 import { startWithoutWal } from './logless-start.js';
 import type { Membership } from './membership.js';
@@ -59,12 +67,15 @@ async function digest(ctx: BootContext): Promise<StoreDigest> {
 }
 
 async function boot(ctx: BootContext): Promise<Outcome> {
+  const { input } = ctx;
   const progress: { raft: RaftState | null; floor: bigint; members: readonly Member[] } = {
     raft: null,
     floor: 0n,
     members: [],
   };
   try {
+    const guarded = input.guards ? await guardStart(ctx) : null;
+    ctx.envelopes = guarded?.wiring ?? wiringOfEngine(input.encryption);
     await openStore(ctx);
     checkEngineFiles(ctx);
     const identity = readIdentity(ctx);
@@ -76,6 +87,7 @@ async function boot(ctx: BootContext): Promise<Outcome> {
     progress.floor = floor;
     await runRaft(ctx, identity, membership, raft, floor);
     progress.members = members(raft, membership);
+    if (guarded !== null) guardReplayed(ctx, guarded, raft);
     return { ...progress, refusal: null, unknown: false };
   } catch (error) {
     if (error instanceof Refusal) {
@@ -136,8 +148,9 @@ function checkMembership(ctx: BootContext, identity: Identity, start: RaftStart)
   const mismatch = checkConfState(snapshotIndex, confState, peers, file);
   if (mismatch !== undefined) throw new Refusal({ step: 10, message: mismatch.refusal });
   const index = file !== undefined && file.index > snapshotIndex ? file.index : snapshotIndex;
-  const seed = file?.seed ?? { active: false, peers: [] };
   const list = withSuffrageOf(peers, confState);
+  const kept = file?.seed ?? { active: false, peers: [] };
+  const seed = { ...kept, active: kept.active && samePeers(sortPeers(kept.peers), list) };
   writePeersFile(ctx, index, list, seed, 'peers file in the form of this build');
   return { known: peerMapOf(list), seed };
 }
@@ -253,6 +266,8 @@ function reportOf(ctx: BootContext, outcome: Outcome, store: StoreDigest | null)
     restoreCalls: ctx.restoreCalls,
     headerApplies: ctx.headerApplies,
     durablePins: ctx.durablePins,
+    sidecarAfter:
+      ctx.envelopes instanceof ProcessWiring ? (ctx.envelopes.applier.sidecar ?? null) : null,
     filesAfter: [...ctx.disk.files()].filter(({ path }) => !path.includes('fsm.db')),
   };
 }

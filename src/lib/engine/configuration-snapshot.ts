@@ -32,7 +32,7 @@ import type { RaftState } from './raft-state.js';
 /** The header a node writes now: v2 once its process has seen a cutover (snapshot-files.md §2.2). */
 export function headerToWrite(ctx: BootContext): Omit<SnapshotHeader, 'length'> {
   const ceilingMs = BigInt.asUintN(64, ctx.clock.ceilingMs);
-  const cutover = ctx.input.guards ? ctx.input.envelopes.cutover : 0n;
+  const cutover = ctx.input.guards ? ctx.envelopes.cutover : 0n;
   const form = cutover === 0n ? 'v1' : 'v2';
   return { form, ceilingMs, cutover, extension: new Uint8Array(0) };
 }

@@ -24,7 +24,7 @@ export function openEntry(ctx: BootContext, index: bigint, data: Uint8Array): Op
   if (data.length === 0) return { kind: 'empty' };
   const proposal = decodeProposal(data);
   if (proposal === undefined) return { kind: 'not-a-proposal' };
-  const { cutover, keys } = ctx.input.envelopes;
+  const { cutover, keys } = ctx.envelopes;
   const { id: proposalId, payload } = proposal;
   if (cutover === 0n || index <= cutover) {
     return { kind: 'payload', proposalId, wrapped: false, payload };

@@ -24,7 +24,7 @@ export interface Action {
   readonly sha256?: string | undefined;
 }
 
-/** What stands at a path after a change: known bytes, a shorter piece of what was, or only a size. */
+/** What stands at a path after a change: known bytes, what was at another length, or only a size. */
 type Content =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'prefix'; readonly of: Content; readonly size: number }
@@ -124,8 +124,12 @@ export class PlannedDisk {
     this.actions.push({ kind: 'delete', path, size: entry.size, detail, lossy });
   }
 
-  /** Deletes a directory with all it holds. */
+  /** Deletes a directory with all it holds, or the file in its place. */
   deleteTree(path: string, detail: string, lossy: boolean): void {
+    if (this.stat(path)?.kind !== 'directory') {
+      this.delete(path, detail, lossy);
+      return;
+    }
     const size = this.treeSize(path);
     this.removeDir(path);
     this.actions.push({ kind: 'delete', path, size, detail, lossy });
@@ -134,27 +138,37 @@ export class PlannedDisk {
   rename(from: string, to: string, detail: string): void {
     const entry = this.stat(from);
     assert(entry !== undefined, `renaming ${from}, which is there`);
-    const before = this.changed.get(from);
-    const moved: Content =
-      before !== undefined && before !== 'gone'
-        ? before
-        : { kind: 'original', path: from, size: entry.size };
-    this.changed.set(from, 'gone');
-    this.changed.set(to, moved);
+    if (entry.kind === 'directory') this.moveTree(from, to);
+    else this.moveFile(from, to, entry.size);
     this.actions.push({ kind: 'rename', path: from, size: entry.size, detail, lossy: false });
+  }
+
+  private moveFile(from: string, to: string, size: number): void {
+    this.changed.set(to, this.contentOf(from, size));
+    this.changed.set(from, 'gone');
+  }
+
+  private moveTree(from: string, to: string): void {
+    this.madeDirs.add(to);
+    for (const { name, kind, size } of this.list(from)) {
+      if (kind === 'directory') this.moveTree(`${from}/${name}`, `${to}/${name}`);
+      else this.moveFile(`${from}/${name}`, `${to}/${name}`, size);
+    }
+    this.removeDir(from);
+  }
+
+  /** What stands at a path now, as content that can be put elsewhere. */
+  private contentOf(path: string, size: number): Content {
+    const before = this.changed.get(path);
+    return before === undefined || before === 'gone' ? { kind: 'original', path, size } : before;
   }
 
   /** A copy of a file under another name (the `.broken` copy of a repair). */
   copy(from: string, to: string, detail: string): void {
     const entry = this.stat(from);
     assert(entry !== undefined, `copying ${from}, which is there`);
-    const before = this.changed.get(from);
     const replaced = this.exists(to);
-    const content: Content =
-      before !== undefined && before !== 'gone'
-        ? before
-        : { kind: 'original', path: from, size: entry.size };
-    this.changed.set(to, content);
+    this.changed.set(to, this.contentOf(from, entry.size));
     this.actions.push({
       kind: replaced ? 'rewrite' : 'create',
       path: to,
@@ -167,12 +181,7 @@ export class PlannedDisk {
   truncate(path: string, size: number, detail: string, lossy: boolean): void {
     const entry = this.stat(path);
     assert(entry !== undefined && entry.kind === 'file', `truncating ${path}, a file`);
-    const before = this.changed.get(path);
-    const of: Content =
-      before !== undefined && before !== 'gone'
-        ? before
-        : { kind: 'original', path, size: entry.size };
-    this.changed.set(path, { kind: 'prefix', of, size });
+    this.changed.set(path, { kind: 'prefix', of: this.contentOf(path, entry.size), size });
     this.actions.push({ kind: 'truncate', path, size, detail, lossy });
   }
 
@@ -200,11 +209,14 @@ export class PlannedDisk {
 
   /** The size of an append-only file changes; its earlier bytes stay. Not an action of its own. */
   resize(path: string, size: number): void {
-    this.changed.set(path, { kind: 'digest', size, sha256: null });
+    const entry = this.stat(path);
+    assert(entry !== undefined, `resizing ${path}, which is there`);
+    this.changed.set(path, { kind: 'prefix', of: this.contentOf(path, entry.size), size });
   }
 
   makeDir(path: string, detail: string): void {
     if (this.stat(path)?.kind === 'directory') return;
+    this.changed.delete(path);
     this.madeDirs.add(path);
     this.actions.push({ kind: 'create', path, size: 0, detail, lossy: false });
   }
@@ -243,6 +255,8 @@ export class PlannedDisk {
 
   private contentDigest(path: string, content: Content): string | null {
     if (content.kind === 'digest') return content.sha256;
+    // Grown by bytes that are not kept.
+    if (content.kind === 'prefix' && content.size > contentSize(content.of)) return null;
     const source = this.openContent(path, content);
     const hash = createHash('sha256');
     const chunk = new Uint8Array(1 << 20);

@@ -12,12 +12,14 @@ import type { PlannedDisk } from './planned-disk.js';
 import type { RaftLog } from './raft-log.js';
 import type { SnapId } from './retention.js';
 
-/** A segment that a repair has cut: no longer pre-allocated, so that appending makes it longer. */
-export interface CutTail {
+/** The segment that is appended to. Where it is not pre-allocated, appending makes it longer. */
+export interface WalTail {
   readonly path: string;
-  /** Where the cut left it. */
+  /** Behind its last record. */
   readonly offset: number;
-  /** Carries the CRC chain on from there. */
+  /** Its size as the boot found or cut it. */
+  readonly size: number;
+  /** Carries the CRC chain on. */
   readonly encoder: WalEncoder;
 }
 
@@ -37,7 +39,7 @@ export interface RaftStart {
   readonly effectiveApplied: bigint;
   readonly vouched: SnapId[];
   readonly held: HeldSegment[];
-  readonly tail: CutTail | null;
+  readonly tail: WalTail | null;
 }
 
 export class RaftState {
@@ -52,7 +54,7 @@ export class RaftState {
   lastSnapshotIndex: bigint;
   readonly vouched: SnapId[];
   readonly held: HeldSegment[];
-  private readonly tail: CutTail | null;
+  private readonly tail: WalTail | null;
   private readonly disk: PlannedDisk;
 
   constructor(
@@ -101,6 +103,8 @@ export class RaftState {
 
   private grow(): void {
     const { tail } = this;
-    if (tail !== null) this.disk.resize(tail.path, tail.offset + tail.encoder.bytesWritten);
+    if (tail === null) return;
+    const end = tail.offset + tail.encoder.bytesWritten;
+    if (end > tail.size) this.disk.resize(tail.path, end);
   }
 }

@@ -24,7 +24,7 @@ const STALE_PREFIXES = [`${DB}-sst-checkpoint-`, `${DB}-sst-ingest-`, `${DB}-sst
 /** @throws {Refusal} step 2 where Pebble, or the clean-up before it, refuses */
 export async function openStore(ctx: BootContext): Promise<void> {
   const dbName = ctx.generation.managesSiblings ? prepareSiblings(ctx) : DB;
-  const base = openBase(ctx, dbName);
+  const base = openPebbleView(ctx, dbName);
   const view = base ?? EMPTY_VIEW;
   ctx.useStore(new OverlayStore(view));
   ctx.fsmBefore = await describe(ctx, view, base === null);
@@ -40,14 +40,20 @@ function created(): Parameters<BootContext['disk']['note']>[0] {
   return { kind: 'create', path: DB, size: null, detail: 'an empty database', lossy: false };
 }
 
-function openBase(ctx: BootContext, dbName: string): KvView | null {
-  const entry = ctx.disk.stat(dbName);
-  if (entry === undefined) return null;
+/**
+ * The database of that name below the group dir, opened once; null where Pebble would create one.
+ * @throws {Refusal} step 2 where Pebble refuses
+ */
+export function openPebbleView(ctx: BootContext, dbName: string): KvView | null {
+  const known = ctx.databases.get(dbName);
+  if (known !== undefined) return known;
+  if (!ctx.disk.exists(dbName)) return null;
   try {
     const db = openPebble(ctx.disk.dir(dbName), {
       findings: (finding) => ctx.findings.push(finding),
     });
     ctx.onClose(() => db.close());
+    ctx.databases.set(dbName, db);
     return db;
   } catch (error) {
     const verdict = pebbleOpenVerdict(error);

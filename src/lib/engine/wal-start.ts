@@ -24,7 +24,7 @@ import type { CorruptEnd, TornEnd } from '../raft/wal/wal-end.js';
 import { decodeSnapshotData, type SnapshotData } from '../snapshot/token.js';
 import type { BootContext } from './boot-context.js';
 import { RaftLog } from './raft-log.js';
-import type { CutTail, RaftStart } from './raft-state.js';
+import type { RaftStart, WalTail } from './raft-state.js';
 import { Refusal } from './refusal.js';
 import { restoreOrSkip } from './restore.js';
 
@@ -34,7 +34,7 @@ const OPEN_STEP = 7;
 interface OpenedWal {
   readonly content: WalContent;
   readonly selected: readonly SegmentName[];
-  readonly tail: CutTail | null;
+  readonly tail: WalTail | null;
 }
 
 /** @throws {Refusal} steps 6 to 8 */
@@ -44,7 +44,7 @@ export async function startFromWal(ctx: BootContext, listing: WalListing): Promi
   if (listing.segments.length === 0) throw new Refusal({ step: SCAN_STEP, message: NO_SEGMENT });
   const scan = withSegments(wal, listing.segments, (open) => scanSnapshots(open, ctx.proto));
   if (scan.end.kind === 'corrupt') throw corrupt(SCAN_STEP, scan.end);
-  const chosen = choose(ctx, scan);
+  const chosen = chooseFromScan(ctx, scan);
   const start = { index: chosen?.index ?? 0n, term: chosen?.term ?? 0n };
   const raw = chosen?.snapshot.data ?? new Uint8Array(0);
   const file = chosen === undefined ? null : `snap/${chosen.name}`;
@@ -99,7 +99,7 @@ function reportOddNames(ctx: BootContext, listing: WalListing): void {
 }
 
 /** Step 6's second half; deletions and renames happen whatever comes of it. */
-function choose(ctx: BootContext, scan: SnapshotScan): ChosenSnapshot | undefined {
+export function chooseFromScan(ctx: BootContext, scan: SnapshotScan): ChosenSnapshot | undefined {
   const choice = chooseSnapshot(ctx.disk.dir('snap'), scan.valid, ctx.proto);
   for (const name of choice.deletions) {
     ctx.disk.delete(`snap/${name}`, 'leftover of an unfinished snapshot', true);
@@ -141,15 +141,22 @@ function openWal(
   if (content.end.kind === 'corrupt') throw corrupt(OPEN_STEP, content.end);
   if (content.end.kind !== 'torn') {
     reportTail(ctx, wal, content);
-    return { content, selected, tail: null };
+    return { content, selected, tail: tailOf(ctx, content) };
   }
-  const tail = repair(ctx, wal, selected, content, content.end);
+  repair(ctx, wal, selected, content, content.end);
   const again = read(ctx, wal, selected, start);
   if (again.end.kind === 'corrupt' || again.end.kind === 'torn') {
     const message = `WAL unrepairable after repair: ${again.end.nodeError}`;
     throw new Refusal({ step: OPEN_STEP, message, errors: eofNames(again.end) });
   }
-  return { content: again, selected, tail };
+  return { content: again, selected, tail: tailOf(ctx, again) };
+}
+
+function tailOf(ctx: BootContext, { end, crc }: WalContent): WalTail | null {
+  const path = `wal/${end.segment ?? ''}`;
+  const size = ctx.disk.stat(path)?.size;
+  if (size === undefined) return null;
+  return { path, offset: end.offset, size, encoder: new WalEncoder(ctx.proto, crc) };
 }
 
 function eofNames(end: TornEnd | CorruptEnd): string[] {
@@ -204,24 +211,23 @@ function repair(
   selected: readonly SegmentName[],
   content: WalContent,
   torn: TornEnd,
-): CutTail | null {
+): void {
   const last = selected.at(-1);
   const [segment] = last === undefined ? [] : openSegments(wal, [last]);
-  if (segment === undefined) return null;
+  if (segment === undefined) return;
   try {
     const plan = planRepair(segment, ctx.proto);
     if (plan.kind === 'refuse') {
       const message = `WAL unrepairable: ${torn.nodeError}`;
       throw new Refusal({ step: OPEN_STEP, message, errors: ['UnexpectedEOF'] });
     }
-    if (plan.kind === 'nothing') return null;
+    if (plan.kind === 'nothing') return;
     reportCut(ctx, segment, plan, content, torn);
     const path = `wal/${plan.segment}`;
     ctx.disk.copy(path, `wal/${plan.brokenCopy}`, 'full copy of the segment from before the cut');
     const detail = `cut from ${plan.sizeBefore} to ${plan.offset} bytes (${torn.why})`;
     ctx.disk.truncate(path, plan.offset, detail, true);
     ctx.repaired = true;
-    return { path, offset: plan.offset, encoder: new WalEncoder(ctx.proto, plan.crc) };
   } finally {
     closeSegments([segment]);
   }

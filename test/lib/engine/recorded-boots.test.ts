@@ -6,11 +6,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { NO_PACE } from '../../../src/lib/core/pace.js';
+import { kekStateOf, sidecarStateOf } from '../../../src/lib/encryption/guard-inputs.js';
 import { predictBoot } from '../../../src/lib/engine/boot.js';
-import { NO_ENVELOPES, type EnvelopeWiring } from '../../../src/lib/engine/boot-input.js';
 import type { EntryRecord } from '../../../src/lib/engine/boot-report.js';
+import type { EncryptionInput } from '../../../src/lib/engine/envelopes.js';
 import { GENERATIONS, type GenerationName } from '../../../src/lib/engine/generation.js';
-import { FsDir } from '../../../src/lib/io/file-source.js';
+import { FileSource, FsDir } from '../../../src/lib/io/file-source.js';
 import { dropFixture, fixtureNames, readExpect, unpackFixture } from '../../support/fixtures.js';
 import { compareBoot, type RecordedNode } from '../../support/recorded-boot.js';
 
@@ -23,8 +24,18 @@ function peersOf(voters: number): { id: string; address: string }[] {
   });
 }
 
-function wiring(dir: string): EnvelopeWiring {
-  return existsSync(join(dir, 'encryption')) ? NO_ENVELOPES : NO_ENVELOPES;
+/** The sidecar and KEK that lie beside the group dir, as the recorder handed them to the engine. */
+function encryptionOf(dir: string): EncryptionInput {
+  const sidecarPath = join(dir, 'encryption', 'keys.json');
+  const kekPath = join(dir, 'kek.bin');
+  return {
+    on: existsSync(sidecarPath) ? true : undefined,
+    sidecar: existsSync(sidecarPath)
+      ? sidecarStateOf(() => new FileSource(sidecarPath))
+      : { kind: 'no-path' },
+    kek: existsSync(kekPath) ? kekStateOf(() => new FileSource(kekPath)) : { kind: 'none' },
+    sidecarPath,
+  };
 }
 
 describe('engine: recorded boots', () => {
@@ -46,7 +57,8 @@ describe('engine: recorded boots', () => {
             peers: peersOf(node.scenario.voters),
             bootstrap: true,
             guards: false,
-            envelopes: wiring(dir),
+            encryption: encryptionOf(dir),
+            groups: [],
             wantDigest: true,
             onEntry: (record) => entries.push(record),
             nowMs: 1_780_000_000_000n,

@@ -144,6 +144,14 @@ export const ENGINE_CODES = {
     means: 'A transaction is pinned to a route catalog version, which cannot be checked offline.',
     node: 'A booting node answers ErrComposed1VersionGCd until its catalog is loaded: a race.',
   },
+  'guard-inconclusive': {
+    means: 'An encryption start-up guard depends on something that was not given to the tool.',
+    next: 'Pass --encryption, --sidecar and --kek as the node is started with them.',
+  },
+  'encryption-unknown': {
+    means: 'The data carries signs of encryption, and nothing says how the node is started.',
+    next: 'Pass --encryption on with --sidecar and --kek, or --encryption off.',
+  },
   'unreadable-part': {
     means: 'A file the boot reads cannot be read by this process, so its outcome is not known.',
     next: 'Run ekv as the node’s user, or on a readable copy.',

@@ -31,6 +31,8 @@ export interface WalContent {
   /** A snapshot record at `start` was read. */
   readonly matched: boolean;
   readonly end: WalEnd;
+  /** Running CRC behind the last good record: what the next one appended is written with. */
+  readonly crc: number;
   readonly skipped: readonly SkippedRest[];
   readonly counts: WalCounts;
 }
@@ -111,6 +113,7 @@ class Pass {
       metadata: this.metadata,
       matched: this.matched,
       end: endOf(decoder),
+      crc: decoder.crc,
       skipped: decoder.skipped,
       counts: this.counts,
     };
