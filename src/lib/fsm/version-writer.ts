@@ -4,6 +4,7 @@
  * writes nothing.
  */
 import type { ByteString } from '../bytes/byte-string.js';
+import { ByteArena } from '../kv/byte-arena.js';
 import { WriteBatch, type OverlayStore } from '../kv/overlay.js';
 import { Fault } from '../mvcc/fault.js';
 import {
@@ -40,6 +41,7 @@ export class VersionWriter {
   private readonly build: Build;
   private readonly reader: VersionReader;
   private readonly store: OverlayStore;
+  private readonly arena = new ByteArena();
   private lastCommit: bigint | null = null;
 
   constructor(build: Build, reader: VersionReader) {
@@ -115,7 +117,7 @@ export class VersionWriter {
 
   private storedValue(rawKey: ByteString, body: Uint8Array): Uint8Array | Fault {
     if (body.length > MAX_VALUE_BYTES) return valueTooLarge(body.length);
-    return this.reader.cipher?.sealValue(rawKey, body) ?? encodeClearValue(body);
+    return this.reader.cipher?.sealValue(rawKey, body) ?? encodeClearValue(this.arena, body);
   }
 
   /** The applied index is set even if it is lower than the stored one. */

@@ -6,6 +6,7 @@
  *   9  body             an envelope when the state is 1
  */
 import { isZero, u64le } from '../bytes/read.js';
+import type { ByteArena } from '../kv/byte-arena.js';
 import { Fault } from './fault.js';
 
 export const VALUE_HEADER_BYTES = 9;
@@ -40,9 +41,9 @@ export function decodeVersionHeader(stored: Uint8Array): VersionHeader | Fault {
   };
 }
 
-/** A clear put: zero flags, never expires. */
-export function encodeClearValue(body: Uint8Array): Uint8Array {
-  const stored = new Uint8Array(VALUE_HEADER_BYTES + body.length);
+/** A clear put: zero flags, never expires. The bytes lie in `arena`. */
+export function encodeClearValue(arena: ByteArena, body: Uint8Array): Uint8Array {
+  const stored = arena.take(VALUE_HEADER_BYTES + body.length);
   stored.set(body, VALUE_HEADER_BYTES);
   return stored;
 }
