@@ -1,5 +1,4 @@
 import type { Pace } from '../core/pace.js';
-import type { GuardGroup } from '../encryption/guard-inputs.js';
 import type { DirSource } from '../io/dir-source.js';
 import type { EntryRecord } from './boot-report.js';
 import type { EncryptionInput } from './envelopes.js';
@@ -9,6 +8,12 @@ import type { Generation } from './generation.js';
 export interface PeerFlag {
   readonly id: string;
   readonly address: string;
+}
+
+/** One of the process's raft groups; the default group is the lowest id that is not 0. */
+export interface ProcessGroup {
+  readonly id: bigint;
+  readonly dir: DirSource;
 }
 
 /** One question: what would a node of this build do, started with these flags on this group dir? */
@@ -23,7 +28,7 @@ export interface BootInput {
   readonly guards: boolean;
   readonly encryption: EncryptionInput;
   /** All groups of the process, for the guards; this one among them. */
-  readonly groups: readonly GuardGroup[];
+  readonly groups: readonly ProcessGroup[];
   /** Digests of the store before and after. */
   readonly wantDigest: boolean;
   /** Takes a record of every entry that is delivered or replayed; null where none is wanted. */

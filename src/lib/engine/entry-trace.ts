@@ -104,7 +104,7 @@ function requestRecord(trace: RequestTrace): RequestRecord {
     mutations: trace.mutations,
     error: error?.label ?? null,
     errorNames: error?.names ?? [],
-    errorKeyHex: error?.key == null ? null : hex(fromByteString(error.key)),
+    errorKeyHex: error === null || error.key === null ? null : hex(fromByteString(error.key)),
     keyHex: key === null ? null : hex(fromByteString(key)),
   };
 }

@@ -14,12 +14,14 @@ import type {
 } from '../encryption/guard-inputs.js';
 import { GUARD_RULES } from '../encryption/guard-rules.js';
 import { encodeSidecar } from '../encryption/sidecar-text.js';
-import { IoError } from '../core/errors.js';
+import { IoError, ToolError } from '../core/errors.js';
 import { Fault } from '../mvcc/fault.js';
 import { MemorySource } from '../io/byte-source.js';
+import type { DirSource } from '../io/dir-source.js';
 import { ENTRY_TYPE } from '../raft/entry.js';
 import { decodeProposal } from '../raft/proposal.js';
 import { nodeIdOf, peerBytes } from '../raft/peers/peer.js';
+import { PEERS_FILE, readPeersFile } from '../raft/peers/peers-file.js';
 import { listWal } from '../raft/wal/segment-name.js';
 import { withSegments } from '../raft/wal/open-segments.js';
 import { scanSnapshots } from '../raft/wal/snapshot-scan.js';
@@ -53,7 +55,7 @@ export async function guardStart(ctx: BootContext): Promise<Guarded> {
     sidecar: encryption.sidecar,
     kek: encryption.kek,
     fullNodeId: nodeId,
-    groups: ctx.input.groups,
+    groups: ctx.input.groups.map(({ id, dir }) => ({ id, peers: membersOf(dir) })),
     bootstrap: ctx.input.peers.map(({ id }) => nodeIdOf(peerBytes(id))),
     snapshotCutover:
       guarded && rules.cutoverDivergence
@@ -76,6 +78,21 @@ export async function guardStart(ctx: BootContext): Promise<Guarded> {
   const wraps = ctx.generation.etcd === '3.7';
   const wiring = new ProcessWiring(encryption, start, nodeId, wraps, ctx.input.nowMs);
   return { inputs, start, wiring };
+}
+
+/** Full node ids of a group's peers file: from the raft id, else the stored one. */
+function membersOf(group: DirSource): readonly bigint[] | undefined {
+  if (group.stat(PEERS_FILE) === undefined) return undefined;
+  const source = group.open(PEERS_FILE);
+  try {
+    return readPeersFile(source).peers.map(({ id, nodeId }) => (id === '' ? nodeId : nodeIdOf(id)));
+  } catch (error) {
+    // A file the engine will refuse by itself; the guard has no members to compare.
+    if (error instanceof ToolError && !(error instanceof IoError)) return [];
+    throw error;
+  } finally {
+    source.close();
+  }
 }
 
 /** @throws {Refusal} step 12 */
