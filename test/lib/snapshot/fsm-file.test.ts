@@ -50,7 +50,7 @@ describe('fsm file', () => {
     expect(openFsm(dir, 40n).size).to.equal(4);
     expect(() => openFsm(dir, 41n))
       .to.throw(FsmFault)
-      .with.deep.property('nodeErrors', ['ErrFSMSnapshotNotFound']);
+      .with.deep.include({ code: 'fsm-not-found', nodeErrors: ['ErrFSMSnapshotNotFound'] });
     const disk = tempDir('fsm-file');
     mkdirSync(join(disk, fsmFileName(9n)));
     expect(() => openFsm(new FsDir(disk), 9n)).to.throw(IoError, 'not a regular file');

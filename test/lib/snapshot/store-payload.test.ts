@@ -314,6 +314,26 @@ describe('store payload', () => {
     });
   });
 
+  it('carries a public code for each fault', async () => {
+    const head = pebbleStream([]);
+    const body = mvccBody([]);
+    const cases: readonly (readonly [string, Uint8Array])[] = [
+      ['fsm-payload-partial-magic', latin1('EKV')],
+      ['fsm-payload-unknown-magic', latin1('EKVSSTI2')],
+      ['fsm-payload-cut', head.subarray(0, 9)],
+      ['fsm-key-too-large', Buffer.concat([head, le64(1 << 30)])],
+      ['fsm-value-too-large', Buffer.concat([head, le64(0), le64(1 << 30)])],
+      ['fsm-mvcc-version', mvccStream(body, 3)],
+      ['fsm-mvcc-checksum', mvccStream(body, 1, 0)],
+      ['fsm-versions-too-many', mvccStream(Buffer.concat([body, le64(0), le64(1 << 30)]))],
+    ];
+    for (const [code, payload] of cases) {
+      const { failure } = await restore(payload);
+      expect(failure).to.deep.include({ code, stage: 'payload' });
+      expect(failure?.site?.offset).to.be.at.most(payload.length);
+    }
+  });
+
   it('never fails by anything but a fault, whatever bytes are flipped', async () => {
     const streams = [
       pebbleStream([

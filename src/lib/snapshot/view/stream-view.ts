@@ -41,13 +41,20 @@ export class StreamView implements KvView {
 
 class StreamCursor implements KvCursor {
   valid = false;
-  key: Uint8Array = new Uint8Array(0);
   private readonly view: StreamView;
+  /** The key lies here; pages stay as they are, so it may be looked at until the cursor moves. */
+  private keyBuffer: Uint8Array = new Uint8Array(0);
+  private keyPos = 0;
+  private keyLength = 0;
   private valueOffset = 0;
   private valueLength = 0;
 
   constructor(view: StreamView) {
     this.view = view;
+  }
+
+  get key(): Uint8Array {
+    return this.keyBuffer.subarray(this.keyPos, this.keyPos + this.keyLength);
   }
 
   get value(): Uint8Array {
@@ -64,25 +71,40 @@ class StreamCursor implements KvCursor {
 
   seek(target: ByteString): boolean {
     let more = this.stand(this.view.index.before(target) ?? this.view.start);
-    while (more && compareBytesToString(this.key, target) < 0) more = this.next();
+    while (more && this.isBelow(target)) more = this.next();
     return more;
   }
 
+  /** Whether the key sorts before `target`, without making a view of it. */
+  private isBelow(target: ByteString): boolean {
+    const { keyBuffer, keyPos, keyLength } = this;
+    const n = Math.min(keyLength, target.length);
+    for (let i = 0; i < n; i++) {
+      const d = keyBuffer[keyPos + i]! - target.charCodeAt(i);
+      if (d !== 0) return d < 0;
+    }
+    return keyLength < target.length;
+  }
+
   private stand(offset: number): boolean {
-    this.valid = offset < this.view.end;
+    const { reader, end } = this.view;
+    this.valid = offset < end;
     if (!this.valid) return false;
+    reader.locate(offset, LENGTH_BYTES);
+    this.keyLength = size64le(reader.buffer, reader.pos);
+    if (this.keyLength < 0 || this.keyLength > KEY_LIMIT.max) throw this.changed(offset);
     const keyOffset = offset + LENGTH_BYTES;
-    const keyLength = this.length(offset, KEY_LIMIT.max);
-    this.key = this.view.reader.bytes(keyOffset, keyLength);
-    this.valueLength = this.length(keyOffset + keyLength, VALUE_LIMIT.max);
-    this.valueOffset = keyOffset + keyLength + LENGTH_BYTES;
+    reader.locate(keyOffset, this.keyLength + LENGTH_BYTES);
+    this.keyBuffer = reader.buffer;
+    this.keyPos = reader.pos;
+    this.valueLength = size64le(reader.buffer, reader.pos + this.keyLength);
+    this.valueOffset = keyOffset + this.keyLength + LENGTH_BYTES;
+    if (this.valueLength < 0 || this.valueLength > VALUE_LIMIT.max) throw this.changed(keyOffset);
     return true;
   }
 
-  private length(offset: number, max: number): number {
-    const length = size64le(this.view.reader.bytes(offset, LENGTH_BYTES), 0);
-    if (length >= 0 && length <= max) return length;
-    throw new IoError('io-changed', 'a length differs from what was read before', {
+  private changed(offset: number): IoError {
+    return new IoError('io-changed', 'a length differs from what was read before', {
       site: { path: this.view.reader.source.path, offset },
     });
   }
