@@ -11,6 +11,15 @@ export const ENGINE_CODES = {
     means: 'More than one raft group lies below the path; one was chosen.',
     next: 'Name another one with --group.',
   },
+  'raft-id-assumed': {
+    means: 'The raft id was not given and the directory is not named after it.',
+    next: 'Pass --raft-id as the node’s own flag has it.',
+  },
+  'raft-id-unknown': {
+    means: 'Which member of the group this directory belongs to cannot be told.',
+    node: 'Is started with its raft id; a wrong one makes it refuse.',
+    next: 'Pass --raft-id as the node’s own flag has it.',
+  },
   'hashicorp-raft': {
     means: 'raft.db, logs.dat or stable.dat: files of the removed hashicorp/raft backend.',
     node: 'Refuses to start here. By then it has created an empty fsm.db.',

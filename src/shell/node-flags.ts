@@ -1,0 +1,124 @@
+/**
+ * The flags that describe a node: where its files are and how it is started. Every command that
+ * predicts something takes them from here, so that they mean the same everywhere.
+ */
+import { basename, resolve } from 'node:path';
+import { Flags } from '@oclif/core';
+import { UsageError } from '../lib/core/errors.js';
+import {
+  kekStateOf,
+  sidecarStateOf,
+  type KekState,
+  type SidecarState,
+} from '../lib/encryption/guard-inputs.js';
+import type { PeerFlag } from '../lib/engine/boot-input.js';
+import type { EncryptionInput } from '../lib/engine/envelopes.js';
+import { openNodeDir, type NodeDir } from '../lib/engine/node-dir.js';
+import { FileSource, FsDir } from '../lib/io/file-source.js';
+import { u64Flag } from './flags.js';
+
+export const dataDirFlag = Flags.string({
+  summary: 'The node’s raft data dir, its <raftId> dir, or one group dir.',
+  helpValue: 'DIR',
+  helpGroup: 'NODE',
+});
+
+export const nodeFlags = {
+  group: u64Flag({
+    summary: 'Which raft group, where there are several (default: the lowest id that is not 0).',
+    helpGroup: 'NODE',
+  }),
+  'raft-id': Flags.string({
+    summary: 'The node’s raft id (default: the directory’s name).',
+    helpValue: 'ID',
+    helpGroup: 'NODE',
+  }),
+  peers: Flags.string({
+    summary: 'The node’s member list, id=host:port,… (default: its peers file).',
+    helpValue: 'LIST',
+    helpGroup: 'NODE',
+  }),
+  bootstrap: Flags.boolean({
+    summary: 'The node is started with its bootstrap flag.',
+    helpGroup: 'NODE',
+  }),
+  encryption: Flags.option({
+    summary: 'Whether the node is started with encryption enabled.',
+    options: ['on', 'off'] as const,
+    helpGroup: 'ENCRYPTION',
+  })(),
+  sidecar: Flags.string({
+    summary: 'The encryption sidecar, keys.json; implies --encryption on unless that says off.',
+    helpValue: 'FILE',
+    helpGroup: 'ENCRYPTION',
+  }),
+  kek: Flags.string({
+    summary: 'The KEK file.',
+    helpValue: 'FILE',
+    helpGroup: 'ENCRYPTION',
+  }),
+  'no-guards': Flags.boolean({
+    summary: 'Ask about the raft engine alone: leave out the encryption start-up guards.',
+    helpGroup: 'ENCRYPTION',
+  }),
+};
+
+export interface NodeFlagValues {
+  readonly group?: bigint | undefined;
+  readonly 'raft-id'?: string | undefined;
+  readonly peers?: string | undefined;
+  readonly bootstrap: boolean;
+  readonly encryption?: 'on' | 'off' | undefined;
+  readonly sidecar?: string | undefined;
+  readonly kek?: string | undefined;
+  readonly 'no-guards': boolean;
+}
+
+/** @throws {UsageError} a part that is not `id=host:port` */
+export function parsePeers(text: string | undefined): PeerFlag[] {
+  if (text === undefined || text === '') return [];
+  return text.split(',').map((part) => {
+    const at = part.indexOf('=');
+    if (at <= 0 || at === part.length - 1) {
+      const what = `--peers: ${JSON.stringify(part)} is not id=host:port`;
+      throw new UsageError('usage-bad-flag', what);
+    }
+    return { id: part.slice(0, at), address: part.slice(at + 1) };
+  });
+}
+
+/** @throws {IoError} no such directory, or no raft group in it */
+export function nodeDirOf(dataDir: string, flags: NodeFlagValues): NodeDir {
+  return openNodeDir(new FsDir(dataDir), {
+    group: flags.group,
+    raftId: flags['raft-id'],
+    resolvedName: basename(resolve(dataDir)),
+  });
+}
+
+/**
+ * Where only one of sidecar and KEK is named, the other is not absent but unknown: what depends on
+ * it becomes inconclusive.
+ */
+export function encryptionOf(flags: NodeFlagValues): EncryptionInput {
+  const { encryption, sidecar, kek } = flags;
+  const on =
+    encryption === undefined ? sidecar !== undefined || kek !== undefined : encryption === 'on';
+  const known = encryption !== undefined || on;
+  return {
+    on: known ? on : undefined,
+    sidecar: sidecarOf(sidecar, on),
+    kek: kekOf(kek, on),
+    sidecarPath: sidecar ?? 'keys.json',
+  };
+}
+
+function sidecarOf(path: string | undefined, on: boolean): SidecarState {
+  if (path !== undefined) return sidecarStateOf(() => new FileSource(path));
+  return on ? { kind: 'unknown' } : { kind: 'no-path' };
+}
+
+function kekOf(path: string | undefined, on: boolean): KekState {
+  if (path !== undefined) return kekStateOf(() => new FileSource(path));
+  return on ? { kind: 'unknown' } : { kind: 'none' };
+}
