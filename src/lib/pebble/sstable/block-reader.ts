@@ -8,6 +8,7 @@
  * | n + 1  | 4    | checksum over payload and code: masked CRC-32C, or low half of |
  * |        |      | XXH64 with seed 0, as the footer says                          |
  */
+import { copyOf } from '../../bytes/copy.js';
 import { hex32 } from '../../bytes/hex.js';
 import { u32le } from '../../bytes/read.js';
 import { maskedCrc32c } from '../../checksum/crc32c-masked.js';
@@ -20,6 +21,9 @@ import { Block } from './block.js';
 import type { FileCache } from './block-cache.js';
 import { BLOCK_TRAILER_BYTES, checkHandle, type BlockHandle } from './block-handle.js';
 import { CHECKSUM_TYPE, type ChecksumType } from './footer.js';
+
+/** How far a scan reads ahead: a read of the system per block would cost more than its bytes. */
+const WINDOW_BYTES = 128 << 10;
 
 /** A class of decoded blocks, made from the verified and decompressed bytes. */
 export type BlockClass<T extends Block> = new (
@@ -35,6 +39,11 @@ export class BlockReader {
   readonly end: number;
   readonly limits: Limits;
   private readonly cache: FileCache;
+  /** Where the block behind the last one read begins: reading it next is a scan. */
+  private nextOffset = -1;
+  private window: Uint8Array | undefined;
+  private windowStart = 0;
+  private windowEnd = 0;
 
   constructor(
     source: ByteSource,
@@ -71,9 +80,11 @@ export class BlockReader {
 
   releaseCache(): void {
     this.cache.clear();
+    this.window = undefined;
+    this.windowEnd = this.windowStart;
   }
 
-  /** The payload and its trailer, checksum verified. @throws {CorruptionError} `sst-block-checksum` */
+  /** Payload and code, checksum verified; borrowed until the next read. @throws {CorruptionError} `sst-block-checksum` */
   readStored(handle: BlockHandle, what: string): StoredBlock {
     const site = { path: this.path, offset: handle.offset };
     checkHandle(handle, this.end, what, site);
@@ -84,7 +95,7 @@ export class BlockReader {
         { site },
       );
     }
-    const bytes = readRange(this.source, handle.offset, handle.length + BLOCK_TRAILER_BYTES);
+    const bytes = this.fetch(handle.offset, handle.length + BLOCK_TRAILER_BYTES);
     const stored = u32le(bytes, handle.length + 1);
     const covered = bytes.subarray(0, handle.length + 1);
     const computed =
@@ -100,8 +111,27 @@ export class BlockReader {
     return { payload: bytes.subarray(0, handle.length), code: bytes[handle.length]!, handle };
   }
 
+  /**
+   * The bytes of a range, borrowed until the next fetch. Blocks read one behind the other come out of
+   * a window that is filled ahead; a block by itself is read by itself.
+   */
+  private fetch(offset: number, length: number): Uint8Array {
+    const isScan = offset === this.nextOffset;
+    this.nextOffset = offset + length;
+    if (offset < this.windowStart || offset + length > this.windowEnd) {
+      if (!isScan || length > WINDOW_BYTES) return readRange(this.source, offset, length);
+      this.window ??= new Uint8Array(WINDOW_BYTES);
+      this.windowStart = offset;
+      this.windowEnd = offset;
+      const ahead = this.window.subarray(0, Math.min(WINDOW_BYTES, this.end - offset));
+      this.windowEnd += this.source.readAt(offset, ahead);
+    }
+    const at = offset - this.windowStart;
+    return this.window!.subarray(at, at + length);
+  }
+
   decompress(stored: StoredBlock): Uint8Array {
-    if (stored.code === COMPRESSION.NONE) return stored.payload;
+    if (stored.code === COMPRESSION.NONE) return copyOf(stored.payload);
     return decompressBlock(stored.code, stored.payload, {
       site: { path: this.path, offset: stored.handle.offset },
       maxBytes: this.limits.maxDecompressedBytes,

@@ -54,7 +54,7 @@ export class ColumnDataBlock extends ColumnarBlock {
   }
 
   override get memoryBytes(): number {
-    return this.bytes.length + 1200;
+    return this.bytes.length + 1200 + 12 * this.rows;
   }
 
   /** How the user key of `row` sorts against `target`. */
@@ -186,7 +186,9 @@ export class ColumnDataCursor implements DataCursor<ColumnDataBlock> {
       stop = prefixes.rowStop(source);
     }
     const end = this.append(this.bundleEnd, start, stop);
-    this.keyLength = this.append(end, suffixes.start(row), suffixes.stop(row));
+    this.keyLength = suffixes.isEmpty
+      ? end
+      : this.append(end, suffixes.start(row), suffixes.stop(row));
   }
 
   /** Copies a slice of the block behind the first `at` bytes of the key. @returns the new length */

@@ -193,53 +193,57 @@ export class BoolColumn {
   }
 }
 
-/** Slices of data between ascending offsets. */
+/**
+ * Slices of data between ascending offsets. Slice i is [bounds[i], bounds[i + 1]), positions in the
+ * block: worked out once, because every row looks up several.
+ */
 class Slices {
+  readonly bounds: Uint32Array;
+  readonly dataStart: number;
   readonly end: number;
-  private readonly offsets: UintColumn;
-  private readonly dataAt: number;
 
   constructor(block: Block, start: number, count: number) {
-    this.offsets = new UintColumn(block, start, count + 1, true);
-    this.dataAt = this.offsets.end;
-    let previous = 0;
+    const offsets = new UintColumn(block, start, count + 1, true);
+    const bounds = new Uint32Array(count + 1);
+    this.bounds = bounds;
+    this.dataStart = offsets.end;
+    const limit = block.bytes.length;
+    let previous = this.dataStart;
     for (let i = 0; i <= count; i++) {
-      const offset = this.offsets.low(i);
-      if (offset < previous) throw block.malformed(start, `offset ${i} descends`);
-      previous = offset;
+      const at = this.dataStart + offsets.low(i);
+      if (at < previous) throw block.malformed(start, `offset ${i} descends`);
+      if (at > limit) throw block.malformed(start, 'data overruns the block');
+      bounds[i] = at;
+      previous = at;
     }
-    this.end = this.dataAt + previous;
-    if (this.end > block.bytes.length) throw block.malformed(start, 'data overruns the block');
-  }
-
-  get dataStart(): number {
-    return this.dataAt;
-  }
-
-  /** Position of boundary `i`: slice i is [at(i), at(i + 1)). */
-  at(i: number): number {
-    return this.dataAt + this.offsets.low(i);
+    this.end = previous;
   }
 }
 
+const NO_BOUNDS = new Uint32Array(1);
+
 export class BytesColumn {
   readonly end: number;
-  private readonly slices: Slices | undefined;
+  /** No row has any bytes. */
+  readonly isEmpty: boolean;
+  private readonly bounds: Uint32Array;
 
   constructor(block: Block, start: number, rows: number) {
-    this.slices = rows === 0 ? undefined : new Slices(block, start, rows);
-    this.end = this.slices?.end ?? start;
-    if (this.slices && this.slices.at(0) !== this.slices.dataStart) {
+    const slices = rows === 0 ? undefined : new Slices(block, start, rows);
+    this.bounds = slices?.bounds ?? NO_BOUNDS;
+    this.end = slices?.end ?? start;
+    this.isEmpty = slices === undefined || slices.end === slices.dataStart;
+    if (slices && this.bounds[0] !== slices.dataStart) {
       throw block.malformed(start, 'the first offset is not 0');
     }
   }
 
   start(row: number): number {
-    return this.slices!.at(row);
+    return this.bounds[row]!;
   }
 
   stop(row: number): number {
-    return this.slices!.at(row + 1);
+    return this.bounds[row + 1]!;
   }
 }
 
@@ -252,7 +256,7 @@ export class PrefixBytesColumn {
   readonly sharedStart: number;
   readonly sharedStop: number;
   readonly bundleShift: number;
-  private readonly slices: Slices;
+  private readonly bounds: Uint32Array;
 
   constructor(block: Block, start: number, rows: number) {
     const shift = block.bytes[start]!;
@@ -260,27 +264,28 @@ export class PrefixBytesColumn {
     if (rows === 0) throw block.malformed(start, 'prefix-bytes column without rows');
     const bundles = Math.ceil(rows / 2 ** shift);
     this.bundleShift = shift;
-    this.slices = new Slices(block, start + 1, rows + bundles);
-    this.sharedStart = this.slices.dataStart;
-    this.sharedStop = this.slices.at(0);
-    this.end = this.slices.end;
+    const slices = new Slices(block, start + 1, rows + bundles);
+    this.bounds = slices.bounds;
+    this.sharedStart = slices.dataStart;
+    this.sharedStop = slices.bounds[0]!;
+    this.end = slices.end;
   }
 
   /** Boundary of the prefix slice of a bundle; the slice ends at the next boundary. */
   bundleStart(bundle: number): number {
-    return this.slices.at(bundle * (2 ** this.bundleShift + 1));
+    return this.bounds[bundle * (2 ** this.bundleShift + 1)]!;
   }
 
   bundleStop(bundle: number): number {
-    return this.slices.at(bundle * (2 ** this.bundleShift + 1) + 1);
+    return this.bounds[bundle * (2 ** this.bundleShift + 1) + 1]!;
   }
 
   rowStart(row: number): number {
-    return this.slices.at(1 + (row >>> this.bundleShift) + row);
+    return this.bounds[1 + (row >>> this.bundleShift) + row]!;
   }
 
   rowStop(row: number): number {
-    return this.slices.at(2 + (row >>> this.bundleShift) + row);
+    return this.bounds[2 + (row >>> this.bundleShift) + row]!;
   }
 
   /** The row whose slice holds the key of `row`: itself, or the one that it repeats. */
