@@ -2,7 +2,7 @@
  * Walks the live pairs of a database in key order: all layers merged, range tombstones swept along,
  * every user key shown at most once (spec/pebble.md §5.4).
  */
-import { toByteString, type ByteString } from '../../bytes/byte-string.js';
+import { compareBytesToString, toByteString, type ByteString } from '../../bytes/byte-string.js';
 import { copyOf } from '../../bytes/copy.js';
 import type { KvCursor } from '../../kv/kv-view.js';
 import type { InternalIterator } from '../base/internal-iterator.js';
@@ -11,7 +11,9 @@ import { CoverSweep, type Layers } from './layers.js';
 import { MergingIterator } from './merging-iterator.js';
 import { joinOperands } from './merge-operands.js';
 
-const FIRST_KEY_BYTES = 256;
+const FIRST_KEY_BYTES = 1024;
+/** Views of shorter keys are kept by length: they differ in nothing else. */
+const KEPT_VIEW_LENGTHS = 1024;
 
 export class DbCursor implements KvCursor {
   valid = false;
@@ -20,6 +22,7 @@ export class DbCursor implements KvCursor {
   /** The present user key: entries are skipped by comparing with it. */
   private keyBytes = new Uint8Array(FIRST_KEY_BYTES);
   private keyLength = 0;
+  private keyViews: Uint8Array[] = [];
   /** The entry whose value this is, or undefined where `merged` holds it. */
   private entry: InternalIterator | undefined;
   private merged: Uint8Array = new Uint8Array(0);
@@ -34,7 +37,9 @@ export class DbCursor implements KvCursor {
   }
 
   get key(): Uint8Array {
-    return this.keyBytes.subarray(0, this.keyLength);
+    const length = this.keyLength;
+    if (length >= KEPT_VIEW_LENGTHS) return this.keyBytes.subarray(0, length);
+    return (this.keyViews[length] ??= this.keyBytes.subarray(0, length));
   }
 
   get value(): Uint8Array {
@@ -48,8 +53,13 @@ export class DbCursor implements KvCursor {
   }
 
   seek(target: ByteString): boolean {
-    this.sweep.reset();
-    this.merge.seek(target);
+    // All entries that were passed belong to the present key or to earlier ones.
+    if (this.valid && compareBytesToString(this.key, target) < 0) {
+      this.merge.seekForward(target);
+    } else {
+      this.sweep.reset();
+      this.merge.seek(target);
+    }
     return this.settle();
   }
 
@@ -137,7 +147,10 @@ export class DbCursor implements KvCursor {
 
   private takeKey(key: Uint8Array): void {
     const length = key.length;
-    if (length > this.keyBytes.length) this.keyBytes = new Uint8Array(length * 2);
+    if (length > this.keyBytes.length) {
+      this.keyBytes = new Uint8Array(length * 2);
+      this.keyViews = [];
+    }
     const bytes = this.keyBytes;
     for (let i = 0; i < length; i++) bytes[i] = key[i]!;
     this.keyLength = length;

@@ -3,7 +3,7 @@
  * of all; `top` is the layer that holds it. Nothing is allocated while it moves, and with one layer
  * left it only passes calls on.
  */
-import type { ByteString } from '../../bytes/byte-string.js';
+import { compareBytesToString, type ByteString } from '../../bytes/byte-string.js';
 import type { InternalIterator } from '../base/internal-iterator.js';
 
 export class MergingIterator {
@@ -25,6 +25,21 @@ export class MergingIterator {
   seek(target: ByteString): boolean {
     this.heap.length = 0;
     for (const layer of this.layers) if (layer.seek(target)) this.heap.push(layer);
+    return this.build();
+  }
+
+  /**
+   * As `seek`, for a target behind every entry that was passed so far: a layer that already stands
+   * at or behind it stays where it is, and one that is close is walked there.
+   */
+  seekForward(target: ByteString): boolean {
+    const { heap } = this;
+    let live = 0;
+    for (let i = 0; i < heap.length; i++) {
+      const layer = heap[i]!;
+      if (advance(layer, target)) heap[live++] = layer;
+    }
+    heap.length = live;
     return this.build();
   }
 
@@ -68,6 +83,17 @@ export class MergingIterator {
     }
     heap[i] = layer;
   }
+}
+
+/** Steps that cost less than a search through index and restart points. */
+const MAX_STEPS = 4;
+
+function advance(layer: InternalIterator, target: ByteString): boolean {
+  for (let step = 0; step < MAX_STEPS; step++) {
+    if (compareBytesToString(layer.userKey, target) >= 0) return true;
+    if (!layer.next()) return false;
+  }
+  return compareBytesToString(layer.userKey, target) >= 0 || layer.seek(target);
 }
 
 function compareEntries(a: InternalIterator, aKey: Uint8Array, b: InternalIterator): number {
