@@ -43,12 +43,12 @@ export const nodeFlags = {
     helpGroup: 'NODE',
   }),
   encryption: Flags.option({
-    summary: 'Whether the node is started with encryption enabled.',
+    summary: 'The node’s encryption flag; with it, a file not named is one the node does not have.',
     options: ['on', 'off'] as const,
     helpGroup: 'ENCRYPTION',
   })(),
   sidecar: Flags.string({
-    summary: 'The encryption sidecar, keys.json; implies --encryption on unless that says off.',
+    summary: 'The encryption sidecar, keys.json.',
     helpValue: 'FILE',
     helpGroup: 'ENCRYPTION',
   }),
@@ -97,28 +97,28 @@ export function nodeDirOf(dataDir: string, flags: NodeFlagValues): NodeDir {
 }
 
 /**
- * Where only one of sidecar and KEK is named, the other is not absent but unknown: what depends on
- * it becomes inconclusive.
+ * With --encryption the flags are the node's own, all of them: what is not named it does not have.
+ * Without it, naming one of sidecar and KEK means "on", and the other is not absent but unknown: what
+ * depends on it becomes inconclusive.
  */
 export function encryptionOf(flags: NodeFlagValues): EncryptionInput {
   const { encryption, sidecar, kek } = flags;
-  const on =
-    encryption === undefined ? sidecar !== undefined || kek !== undefined : encryption === 'on';
-  const known = encryption !== undefined || on;
+  const named = sidecar !== undefined || kek !== undefined;
+  const implied = encryption === undefined && named;
   return {
-    on: known ? on : undefined,
-    sidecar: sidecarOf(sidecar, on),
-    kek: kekOf(kek, on),
+    on: encryption === undefined && !named ? undefined : encryption !== 'off',
+    sidecar: sidecarOf(sidecar, implied),
+    kek: kekOf(kek, implied),
     sidecarPath: sidecar ?? 'keys.json',
   };
 }
 
-function sidecarOf(path: string | undefined, on: boolean): SidecarState {
+function sidecarOf(path: string | undefined, implied: boolean): SidecarState {
   if (path !== undefined) return sidecarStateOf(() => new FileSource(path));
-  return on ? { kind: 'unknown' } : { kind: 'no-path' };
+  return implied ? { kind: 'unknown' } : { kind: 'no-path' };
 }
 
-function kekOf(path: string | undefined, on: boolean): KekState {
+function kekOf(path: string | undefined, implied: boolean): KekState {
   if (path !== undefined) return kekStateOf(() => new FileSource(path));
-  return on ? { kind: 'unknown' } : { kind: 'none' };
+  return implied ? { kind: 'unknown' } : { kind: 'none' };
 }
