@@ -11,12 +11,10 @@ import type {
   SidecarState,
   StartInputs,
 } from '../../../src/lib/encryption/guard-inputs.js';
+import { guardFindings } from '../../../src/lib/encryption/guard-findings.js';
 import { GUARD_RULES, guardRulesOf } from '../../../src/lib/encryption/guard-rules.js';
-import { judgeStart, type StartOutcome } from '../../../src/lib/encryption/guards.js';
-import {
-  judgeReplayed,
-  type ReplayedOutcome,
-} from '../../../src/lib/encryption/guards-replayed.js';
+import { judgeStart } from '../../../src/lib/encryption/guards.js';
+import { judgeReplayed } from '../../../src/lib/encryption/guards-replayed.js';
 import { Kek } from '../../../src/lib/encryption/kek.js';
 import { Secret } from '../../../src/lib/encryption/secret.js';
 import type { Sidecar, SidecarKey } from '../../../src/lib/encryption/sidecar.js';
@@ -493,10 +491,21 @@ describe('encryption/guards after the replay', () => {
     );
   });
 
-  it('outcomes are plain: no key bytes in what they print', () => {
-    const outcomes: (StartOutcome | ReplayedOutcome)[] = [judgeStart(inputs({ kek: WRONG_KEK }))];
-    expect(
-      JSON.stringify(outcomes, (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v)),
-    ).to.contain('ErrKEKMismatch');
+  it('gaps and warnings become findings', () => {
+    const input = inputs({ kek: { kind: 'unknown' } });
+    const first = judgeStart(input);
+    const zero = replayed({
+      sidecar: valid({ raftAppliedIndex: 0n }),
+      registry: { kind: 'unknown' },
+    });
+    const findings = guardFindings(first, judgeReplayed(input, first, zero));
+    expect(findings.map((f) => `${f.code} ${f.severity}`)).to.deep.equal([
+      'guard-input-missing warning',
+      'guard-input-missing warning',
+      'guard-input-missing warning',
+      'sidecar-applied-zero warning',
+    ]);
+    expect(findings[0]!.message).to.contain('--kek');
+    expect(guardFindings(judgeStart(inputs()))).to.deep.equal([]);
   });
 });

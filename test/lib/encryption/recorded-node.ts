@@ -1,5 +1,5 @@
 /** What the encryption tests read of a recorded node, with the project's own readers. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ByteString } from '../../../src/lib/bytes/byte-string.js';
 import { FileSource, FsDir } from '../../../src/lib/io/file-source.js';
@@ -8,6 +8,7 @@ import { PROTO_37 } from '../../../src/lib/proto/dialect.js';
 import { readPeersFile, PEERS_FILE } from '../../../src/lib/raft/peers/peers-file.js';
 import { nodeIdOf } from '../../../src/lib/raft/peers/peer.js';
 import { decodeProposal } from '../../../src/lib/raft/proposal.js';
+import { chooseSnapshot } from '../../../src/lib/raft/snap/choose.js';
 import { EntryData } from '../../../src/lib/raft/wal/entry-data.js';
 import { withSegments } from '../../../src/lib/raft/wal/open-segments.js';
 import { readAll } from '../../../src/lib/raft/wal/read-all.js';
@@ -16,6 +17,7 @@ import {
   listWal,
   selectSegments,
 } from '../../../src/lib/raft/wal/segment-name.js';
+import { scanSnapshots } from '../../../src/lib/raft/wal/snapshot-scan.js';
 import { decodeSnapshotHeader, HEADER_MAX_BYTES } from '../../../src/lib/snapshot/header.js';
 
 export interface RecordedEntry {
@@ -29,18 +31,19 @@ export interface RecordedLog {
   /** Of the newest snapshot's header, 0 without one. */
   readonly cutover: bigint;
   readonly lastIndex: bigint;
+  readonly commit: bigint;
   readonly entries: readonly RecordedEntry[];
 }
 
 /** The log above the newest snapshot, and that snapshot's header. */
 export function readLog(groupDir: string): RecordedLog {
-  const names = readdirSync(join(groupDir, 'snap')).filter((n) => /^[0-9a-f-]{33}\.snap$/.test(n));
-  const newest = names.sort().at(-1);
-  const start = newest
-    ? { term: BigInt(`0x${newest.slice(0, 16)}`), index: BigInt(`0x${newest.slice(17, 33)}`) }
-    : { term: 0n, index: 0n };
   const wal = new FsDir(join(groupDir, 'wal'));
-  const chosen = selectSegments(listWal(wal).segments, start.index);
+  const all = listWal(wal).segments;
+  // A torn WAL may no longer vouch for the newest .snap: the choice is the boot's own.
+  const { valid } = withSegments(wal, all, (open) => scanSnapshots(open, PROTO_37));
+  const snapshot = chooseSnapshot(new FsDir(join(groupDir, 'snap')), valid, PROTO_37).chosen;
+  const start = { term: snapshot?.term ?? 0n, index: snapshot?.index ?? 0n };
+  const chosen = selectSegments(all, start.index);
   if (isSelectionRefusal(chosen)) throw new Error(chosen.nodeError);
   const content = withSegments(wal, chosen, (open) => readAll(open, start, PROTO_37));
   const data = new EntryData(wal);
@@ -53,10 +56,12 @@ export function readLog(groupDir: string): RecordedLog {
   }
   data.close();
   const lastIndex = start.index + BigInt(entries.length);
+  const commit = content.hardState.commit ?? 0n;
   return {
     snapshotIndex: start.index,
     cutover: cutoverOf(groupDir, start.index),
     lastIndex,
+    commit,
     entries,
   };
 }

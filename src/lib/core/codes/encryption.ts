@@ -143,10 +143,6 @@ export const ENCRYPTION_CODES = {
     means: 'The tag of an envelope does not verify: bytes, key or place are not the ones sealed.',
     look: 'A row moved to another key or timestamp fails too: key and header are authenticated.',
   },
-  'row-without-cipher': {
-    means: 'A row is encrypted and the node has no cipher.',
-    node: 'Answers every request that reads the row with an error that has no name.',
-  },
   'row-relabelled': {
     means: 'A row is marked clear, but its body verifies as an envelope of this very row.',
     node: 'Answers every request that reads the row with ErrEncryptedReadIntegrity.',
