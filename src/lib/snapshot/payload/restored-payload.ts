@@ -1,17 +1,17 @@
 import type { ByteString } from '../../bytes/byte-string.js';
 import type { Pace } from '../../core/pace.js';
 import type { KvView } from '../../kv/kv-view.js';
-import { OverrideView } from '../view/override-view.js';
-import type { RowCounts, RowTally } from './row-tally.js';
 import {
+  APPLIED_INDEX_KEY,
   decodeMetaValue,
   encodeMetaValue,
-  META_APPLIED_INDEX,
-  META_LAST_COMMIT_TS,
-  META_MIN_RETAINED_TS,
-  META_PENDING_MIN_RETAINED_TS,
-  type StoreMeta,
-} from './store-meta.js';
+  LAST_COMMIT_TS_KEY,
+  MIN_RETAINED_TS_KEY,
+  PENDING_MIN_RETAINED_TS_KEY,
+} from '../../mvcc/meta-keys.js';
+import { OverrideView } from '../view/override-view.js';
+import type { RowCounts, RowTally } from './row-tally.js';
+import type { StoreMeta } from './store-meta.js';
 import type { StorePayloadKind } from './store-magic.js';
 
 /** A store payload that was read to its end. The view reads from the source: keep that open. */
@@ -46,10 +46,10 @@ export const NO_META: StoreMeta = {
 };
 
 const META_NAME: Readonly<Record<keyof StoreMeta, ByteString>> = {
-  lastCommitTs: META_LAST_COMMIT_TS,
-  minRetainedTs: META_MIN_RETAINED_TS,
-  pendingMinRetainedTs: META_PENDING_MIN_RETAINED_TS,
-  appliedIndex: META_APPLIED_INDEX,
+  lastCommitTs: LAST_COMMIT_TS_KEY,
+  minRetainedTs: MIN_RETAINED_TS_KEY,
+  pendingMinRetainedTs: PENDING_MIN_RETAINED_TS_KEY,
+  appliedIndex: APPLIED_INDEX_KEY,
 };
 
 /** `base` with the named numbers of `meta` written over it. */
@@ -69,9 +69,9 @@ export function withMeta(
 /** The metadata among the pairs of a stream. */
 export function metaOf(tally: RowTally): StoreMeta {
   return {
-    lastCommitTs: decodeMetaValue(tally.metaHead(META_LAST_COMMIT_TS)),
-    minRetainedTs: decodeMetaValue(tally.metaHead(META_MIN_RETAINED_TS)),
-    pendingMinRetainedTs: decodeMetaValue(tally.metaHead(META_PENDING_MIN_RETAINED_TS)),
-    appliedIndex: decodeMetaValue(tally.metaHead(META_APPLIED_INDEX)),
+    lastCommitTs: decodeMetaValue(tally.metaHead(LAST_COMMIT_TS_KEY)) ?? undefined,
+    minRetainedTs: decodeMetaValue(tally.metaHead(MIN_RETAINED_TS_KEY)) ?? undefined,
+    pendingMinRetainedTs: decodeMetaValue(tally.metaHead(PENDING_MIN_RETAINED_TS_KEY)) ?? undefined,
+    appliedIndex: decodeMetaValue(tally.metaHead(APPLIED_INDEX_KEY)) ?? undefined,
   };
 }

@@ -4,8 +4,8 @@
  */
 import { toByteString } from '../../bytes/byte-string.js';
 import { u32be } from '../../bytes/read.js';
+import { isMetaKey, isRegistryKey } from '../../mvcc/meta-keys.js';
 import { equalUserKeys, keepKey, type KeptKey } from './kept-key.js';
-import { META_KEYS, isWriterRow } from './store-meta.js';
 
 export interface RowCounts {
   /** All raw pairs. */
@@ -55,6 +55,7 @@ const UNDERSCORE = 0x5f;
 /** Longest and shortest name among the metadata keys. */
 const META_MAX = 29;
 const META_MIN = 19;
+const WRITER_BYTES = 27;
 
 export function startsWith(key: Uint8Array, length: number, prefix: Uint8Array): boolean {
   if (length < prefix.length) return false;
@@ -99,14 +100,15 @@ export class RowTally {
     counts.valueBytes += value;
     if (key[0] === UNDERSCORE && length >= META_MIN && length <= META_MAX) {
       const name = toByteString(key.subarray(0, length));
-      if (META_KEYS.has(name)) {
+      if (isMetaKey(name)) {
         counts.meta++;
         this.meta.set(name, new Uint8Array(head.subarray(0, 8)));
         return;
       }
     }
-    if (isWriterRow(key, length)) counts.writers++;
-    else if (length < TIMESTAMP_BYTES) counts.short++;
+    if (length === WRITER_BYTES && isRegistryKey(toByteString(key.subarray(0, length)))) {
+      counts.writers++;
+    } else if (length < TIMESTAMP_BYTES) counts.short++;
     else this.version(key, length, sameUserKey, head);
   }
 

@@ -15,6 +15,7 @@ import { copyOf } from '../../bytes/copy.js';
 import { hex } from '../../bytes/hex.js';
 import { u64be } from '../../bytes/read.js';
 import { SubSource } from '../../io/byte-source.js';
+import { APPLIED_INDEX_KEY, readMeta } from '../../mvcc/meta-keys.js';
 import { FsmFault } from '../fsm-fault.js';
 import { BundleTables } from '../view/bundle-tables.js';
 import { withMeta, type RestoredPayload, type StorePayloadOptions } from './restored-payload.js';
@@ -26,7 +27,7 @@ import {
   type BundleManifest,
 } from './sst-manifest.js';
 import { STORE_MAGIC_BYTES } from './store-magic.js';
-import { decodeMetaValue, META_APPLIED_INDEX, type StoreMeta } from './store-meta.js';
+import type { StoreMeta } from './store-meta.js';
 import type { StoreReader } from './store-reader.js';
 
 const SHA256_BYTES = 32;
@@ -119,8 +120,8 @@ async function readFile(reader: StoreReader, file: BundleFile): Promise<SubSourc
 
 /** The metadata after the manifest's numbers have been written over the tables'. */
 function readBack(manifest: BundleManifest, tables: BundleTables, reader: StoreReader): StoreMeta {
-  const inTables = decodeMetaValue(tables.get(META_APPLIED_INDEX));
-  if (manifest.appliedIndex === undefined && inTables !== undefined) {
+  const inTables = readMeta(tables, APPLIED_INDEX_KEY);
+  if (manifest.appliedIndex === undefined && inTables !== null) {
     throw new FsmFault(
       'fsm-bundle-meta',
       `the manifest has no applied_index, the tables say ${inTables}`,
