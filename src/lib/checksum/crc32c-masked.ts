@@ -1,6 +1,6 @@
 /**
- * The masked CRC-32C of LevelDB's descendants (spec/pebble.md B.1): a CRC that lies beside the bytes
- * it covers would be weak if those were summed again, so it is stored rotated and offset:
+ * The masked CRC-32C of LevelDB's descendants (spec/pebble.md B.1): a CRC that lies beside the
+ * bytes it covers would be weak if those were summed again, so it is stored rotated and offset:
  * `masked = rotate_right(crc, 15) + 0xA282EAD8 mod 2^32`.
  */
 import { crc32c } from './crc32c.js';

@@ -1,14 +1,15 @@
 /**
  * MinLZ block format (spec/pebble.md B.5). First byte not 0: the payload is a Snappy block. `00`
- * alone: empty. Else uvarint output length n, and for n = 0 the rest is the output; otherwise elements:
+ * alone: empty. Else uvarint output length n, and for n = 0 the rest is the output; otherwise
+ * elements:
  *
- * | tag & 3      | element                                                                          |
- * |--------------|----------------------------------------------------------------------------------|
- * | 0            | literals, or with bit 2 a copy at the last offset; v = tag >> 3                  |
- * | 1            | copy, u16: offset (w >> 6) + 1, v = (w >> 2) & 15                                |
- * | 2            | copy, then u16 offset - 64; v = tag >> 2                                         |
- * | 3, bit 2 = 0 | 1..4 literals and a copy of 4..11, u16 offset - 64                               |
- * | 3, bit 2 = 1 | 0..3 literals and a copy, u32: offset (w >> 11) + 65536                          |
+ * | tag & 3      | element                                                                        |
+ * |--------------|--------------------------------------------------------------------------------|
+ * | 0            | literals, or with bit 2 a copy at the last offset; v = tag >> 3                |
+ * | 1            | copy, u16: offset (w >> 6) + 1, v = (w >> 2) & 15                              |
+ * | 2            | copy, then u16 offset - 64; v = tag >> 2                                       |
+ * | 3, bit 2 = 0 | 1..4 literals and a copy of 4..11, u16 offset - 64                             |
+ * | 3, bit 2 = 1 | 0..3 literals and a copy, u32: offset (w >> 11) + 65536                        |
  *
  * At most 8 MiB of output. The last offset starts at 1; every copy sets it.
  */

@@ -1,6 +1,7 @@
 /**
  * The uvarint that opens Snappy, zstd (as Pebble frames it) and MinLZ payloads: the length of the
- * output. It is checked against the limit before anything is allocated (spec/pebble.md B.3-B.5, §9).
+ * output. It is checked against the limit before anything is allocated (spec/pebble.md B.3-B.5,
+ * §9).
  */
 import { CorruptionError, UnsupportedError } from '../core/errors.js';
 import type { Site } from '../core/site.js';

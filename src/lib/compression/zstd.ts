@@ -2,11 +2,11 @@
  * zstd as Pebble frames it (spec/pebble.md B.4): uvarint output length, then standard zstd frames
  * without dictionary.
  *
- * The decoder is the WASM of @bokuweb/zstd-wasm. Its published `init` is async only because it reads
- * its file with a promise, and its `decompress` trusts the size in the frame header; blocks are
- * read by synchronous code and are not to be trusted. So the package's own loader is started here with
- * a synchronous instance, on the first zstd block of the process, and `ZSTD_decompress` is given an
- * output of exactly the length Pebble states.
+ * The decoder is the WASM of @bokuweb/zstd-wasm. Its published `init` is async only because it
+ * reads its file with a promise, and its `decompress` trusts the size in the frame header; blocks
+ * are read by synchronous code and are not to be trusted. So the package's own loader is started
+ * here with a synchronous instance, on the first zstd block of the process, and `ZSTD_decompress`
+ * is given an output of exactly the length Pebble states.
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

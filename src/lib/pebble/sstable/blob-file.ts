@@ -12,9 +12,9 @@
  * | 30 | 8    | magic f0 9f aa b3 f0 9f a6 80                      |
  *
  * Index block: custom header u32 virtual block count V; columns 0 uint virtual map (V rows), 1 uint
- * block offset (rows + 1). Physical block b spans [offset b, offset b + 1) with its trailer, and holds
- * one bytes column of values. With V > 0 a handle's block id goes through the map: low 32 bits are the
- * block, high 32 bits are added to the value id.
+ * block offset (rows + 1). Physical block b spans [offset b, offset b + 1) with its trailer, and
+ * holds one bytes column of values. With V > 0 a handle's block id goes through the map: low 32
+ * bits are the block, high 32 bits are added to the value id.
  */
 import { Cursor } from '../../bytes/cursor.js';
 import { hex, hex32 } from '../../bytes/hex.js';

@@ -84,7 +84,10 @@ export class BlockReader {
     this.windowEnd = this.windowStart;
   }
 
-  /** Payload and code, checksum verified; borrowed until the next read. @throws {CorruptionError} `sst-block-checksum` */
+  /**
+   * Payload and code, checksum verified; borrowed until the next read. @throws {CorruptionError}
+   * `sst-block-checksum`
+   */
   readStored(handle: BlockHandle, what: string): StoredBlock {
     const site = { path: this.path, offset: handle.offset };
     checkHandle(handle, this.end, what, site);
@@ -112,8 +115,8 @@ export class BlockReader {
   }
 
   /**
-   * The bytes of a range, borrowed until the next fetch. Blocks read one behind the other come out of
-   * a window that is filled ahead; a block by itself is read by itself.
+   * The bytes of a range, borrowed until the next fetch. Blocks read one behind the other come out
+   * of a window that is filled ahead; a block by itself is read by itself.
    */
   private fetch(offset: number, length: number): Uint8Array {
     const isScan = offset === this.nextOffset;

@@ -1,5 +1,6 @@
 /**
- * Columnar data block (spec/pebble.md §6.9), v5 on. Custom header: u32 upper bound of the key length.
+ * Columnar data block (spec/pebble.md §6.9), v5 on. Custom header: u32 upper bound of the key
+ * length.
  *
  * | column | type         | content                                                      |
  * |--------|--------------|--------------------------------------------------------------|

@@ -1,16 +1,16 @@
 /**
- * Columnar block (spec/pebble.md §6.9). Positions count from the first byte of the uncompressed block,
- * and so does alignment:
+ * Columnar block (spec/pebble.md §6.9). Positions count from the first byte of the uncompressed
+ * block, and so does alignment:
  *
  *   custom header (C bytes) | version u8 = 1 | column count u16 | row count u32
  *   | per column: type u8, start offset u32 | column data … | one padding byte 0
  *
- * | type         | id | n rows                                                                    |
- * |--------------|----|---------------------------------------------------------------------------|
- * | bool         | 1  | u8 1: all false. u8 0: align 8, ceil(n/64) u64 words, summary words        |
- * | uint         | 2  | u8 width 0, 1, 2, 4, 8 + bit 7 delta; base u64 if delta; align; n integers |
- * | bytes        | 3  | n + 1 offsets as a uint column, data                                      |
- * | prefix-bytes | 4  | u8 log2 of bundle size; n + bundles + 1 offsets as a uint column; data    |
+ * | type         | id | n rows                                                                  |
+ * |--------------|----|-------------------------------------------------------------------------|
+ * | bool         | 1  | u8 1: all false. u8 0: align 8, ceil(n/64) u64 words, summary words     |
+ * | uint         | 2  | u8 width 0, 1, 2, 4, 8, bit 7 delta; u64 base if delta; align; integers |
+ * | bytes        | 3  | n + 1 offsets as a uint column, data                                    |
+ * | prefix-bytes | 4  | u8 log2 of bundle size; n + bundles + 1 offsets as a uint column; data  |
  *
  * Every column must end exactly where the next one starts: the best check there is, and made once
  * when a block is decoded, so that reading rows needs none.
@@ -248,8 +248,8 @@ export class BytesColumn {
 }
 
 /**
- * Sorted keys: data[0, o_0) is shared by all rows, then bundle by bundle the bundle's prefix and one
- * slice a row. An empty slice repeats the row before it in the same bundle.
+ * Sorted keys: data[0, o_0) is shared by all rows, then bundle by bundle the bundle's prefix and
+ * one slice a row. An empty slice repeats the row before it in the same bundle.
  */
 export class PrefixBytesColumn {
   readonly end: number;

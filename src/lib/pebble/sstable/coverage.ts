@@ -27,7 +27,7 @@ export class Coverage {
   /**
    * The sums, which add up to `size`. Overlaps and gaps are findings.
    *
-   * @param gapReason  why gaps are to be expected, when something that leads to blocks was unreadable
+   * @param gapReason  why gaps are expected, when something that leads to blocks was unreadable
    */
   finish(
     path: string,

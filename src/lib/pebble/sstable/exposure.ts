@@ -1,7 +1,7 @@
 /**
- * How the version shows a table's contents, which is not always as they are stored (spec/pebble.md §5.5,
- * §5.6): under a global sequence number, within a virtual table's bounds, with a prefix in front of
- * every key or a suffix behind it.
+ * How the version shows a table's contents, which is not always as they are stored (spec/pebble.md
+ * §5.5, §5.6): under a global sequence number, within a virtual table's bounds, with a prefix in
+ * front of every key or a suffix behind it.
  */
 import { fromByteString, type ByteString } from '../../bytes/byte-string.js';
 import type { Span } from '../base/internal-iterator.js';

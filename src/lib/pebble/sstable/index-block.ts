@@ -1,8 +1,8 @@
 /**
- * Index block, of either level (spec/pebble.md §6.8): a separator and a block handle per entry, then
- * property bytes that are not needed. A separator is >= every user key of its block and <= every one
- * of the next. In row blocks it carries a trailer, in columnar blocks (0 bytes separator, 1 uint offset,
- * 2 uint length, 3 bytes properties) it does not.
+ * Index block, of either level (spec/pebble.md §6.8): a separator and a block handle per entry,
+ * then property bytes that are not needed. A separator is >= every user key of its block and <=
+ * every one of the next. In row blocks it carries a trailer, in columnar blocks (0 bytes separator,
+ * 1 uint offset, 2 uint length, 3 bytes properties) it does not.
  */
 import type { ByteString } from '../../bytes/byte-string.js';
 import { Cursor } from '../../bytes/cursor.js';
@@ -13,7 +13,9 @@ import { COLUMN, ColumnarBlock } from './columns.js';
 import { RowBlock, RowEntries } from './row-block.js';
 
 const TRAILER_BYTES = 8;
-/** Separators are not prefix-compressed by anyone known; this only bounds what hostile bytes cost. */
+/**
+ * Separators are not prefix-compressed by anyone known; this only bounds what hostile bytes cost.
+ */
 const MAX_KEY_EXPANSION = 64;
 
 /** The decoded form of both: everything a search needs, in a few flat arrays. */

@@ -1,6 +1,7 @@
 /**
- * The metaindex names the blocks that the index does not (spec/pebble.md §6.7). It is never compressed.
- * A value is a block handle and nothing else, but for `pebble.value_index`, where three widths follow.
+ * The metaindex names the blocks that the index does not (spec/pebble.md §6.7). It is never
+ * compressed. A value is a block handle and nothing else, but for `pebble.value_index`, where three
+ * widths follow.
  */
 import { Cursor } from '../../bytes/cursor.js';
 import { CorruptionError, ToolError } from '../../core/errors.js';

@@ -1,6 +1,6 @@
 /**
- * Table properties (spec/pebble.md §6.7): names and values, most of them uvarint counts that are absent
- * when 0, some text, and the index type a u32 LE.
+ * Table properties (spec/pebble.md §6.7): names and values, most of them uvarint counts that are
+ * absent when 0, some text, and the index type a u32 LE.
  */
 import { toByteString } from '../../bytes/byte-string.js';
 import { u32le } from '../../bytes/read.js';

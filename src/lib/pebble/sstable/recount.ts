@@ -1,6 +1,6 @@
 /**
- * Recounts what the properties count, and checks the order of points, while a table's data blocks are
- * walked one after another (spec/pebble.md §6.7, §8).
+ * Recounts what the properties count, and checks the order of points, while a table's data blocks
+ * are walked one after another (spec/pebble.md §6.7, §8).
  */
 import { compareBytes, toByteString, type ByteString } from '../../bytes/byte-string.js';
 import { KIND, seqNumOf } from '../base/internal-key.js';

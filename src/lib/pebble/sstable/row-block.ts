@@ -1,8 +1,8 @@
 /**
  * Row block (spec/pebble.md §6.5): entries, then P restart offsets u32, then P u32.
  *
- * Entry: uvarint32 `shared`, `unshared`, `valueLen`; `unshared` key bytes; `valueLen` value bytes. The
- * key is the first `shared` bytes of the previous entry's key ++ the new bytes; at a restart
+ * Entry: uvarint32 `shared`, `unshared`, `valueLen`; `unshared` key bytes; `valueLen` value bytes.
+ * The key is the first `shared` bytes of the previous entry's key ++ the new bytes; at a restart
  * `shared` is 0. In v3 and v4 data blocks bit 31 of a restart is a flag and not part of the offset.
  */
 import type { ByteString } from '../../bytes/byte-string.js';

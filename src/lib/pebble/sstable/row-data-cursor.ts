@@ -2,8 +2,9 @@
  * Points of a row data block (spec/pebble.md §6.5): the key is user key ++ trailer u64 LE
  * `seqnum * 256 + kind`, in v4 with the obsolete flag in bit 6 of the kind byte.
  *
- * In v3 and v4 the value of a SET, and of no other kind, begins with a prefix byte whose bits 7-6 say
- * where the value is: 00 it follows, 10 a value-block handle follows, 01 (blob) and 11 are refused.
+ * In v3 and v4 the value of a SET, and of no other kind, begins with a prefix byte whose bits 7-6
+ * say where the value is: 00 it follows, 10 a value-block handle follows, 01 (blob) and 11 are
+ * refused.
  */
 import type { ByteString } from '../../bytes/byte-string.js';
 import { KIND } from '../base/internal-key.js';

@@ -11,8 +11,8 @@
  * | RANGEKEYUNSET         | varstring end key, then repeat varstring suffix             |
  *
  * Columnar: custom header u32 boundary count B; columns 0 bytes boundary key (B rows), 1 uint start
- * index (B rows), 2 uint trailer, 3 bytes suffix, 4 bytes value. Interval j is [key j, key j + 1) with
- * the rows [start j, start j + 1); intervals without rows are gaps.
+ * index (B rows), 2 uint trailer, 3 bytes suffix, 4 bytes value. Interval j is [key j, key j + 1)
+ * with the rows [start j, start j + 1); intervals without rows are gaps.
  */
 import { toByteString, type ByteString } from '../../bytes/byte-string.js';
 import { Cursor } from '../../bytes/cursor.js';

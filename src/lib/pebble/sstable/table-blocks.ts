@@ -1,6 +1,7 @@
 /**
- * The blocks of one table by what they are for (spec/pebble.md §6.1): what the footer, the metaindex and the
- * properties say of them, and how each is decoded. Knows the file, not how a version shows it.
+ * The blocks of one table by what they are for (spec/pebble.md §6.1): what the footer, the
+ * metaindex and the properties say of them, and how each is decoded. Knows the file, not how a
+ * version shows it.
  */
 import { CorruptionError } from '../../core/errors.js';
 import type { ByteSource } from '../../io/byte-source.js';

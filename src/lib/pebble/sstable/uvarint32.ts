@@ -1,7 +1,7 @@
 /**
- * LEB128 of at most 32 bits by position, for the entries of blocks (spec/pebble.md, notation). The value and
- * its end are read apart, so that neither allocates. Beyond the buffer bytes read as 0, hence the
- * end may lie behind it: callers compare.
+ * LEB128 of at most 32 bits by position, for the entries of blocks (spec/pebble.md, notation). The
+ * value and its end are read apart, so that neither allocates. Beyond the buffer bytes read as 0,
+ * hence the end may lie behind it: callers compare.
  */
 export const MAX_UVARINT32_BYTES = 5;
 

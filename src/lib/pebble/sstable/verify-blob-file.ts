@@ -1,4 +1,7 @@
-/** Verifies one blob file (spec/pebble.md §6.10, §8): its blocks decode and all bytes are accounted for. */
+/**
+ * Verifies one blob file (spec/pebble.md §6.10, §8): its blocks decode and all bytes are accounted
+ * for.
+ */
 import { ToolError } from '../../core/errors.js';
 import { findingOf, type FindingSink } from '../../core/finding.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';

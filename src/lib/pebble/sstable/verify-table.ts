@@ -1,7 +1,7 @@
 /**
- * Verifies one table (spec/pebble.md §8). `checksum` reads every block and compares its checksum; `full`
- * also decodes all of them, checks the order of points, separators and spans, and recounts the properties.
- * A fault is a finding, and the work goes on with whatever can still be reached.
+ * Verifies one table (spec/pebble.md §8). `checksum` reads every block and compares its checksum;
+ * `full` also decodes all of them, checks the order of points, separators and spans, and recounts
+ * the properties. A fault is a finding, and the work goes on with whatever can still be reached.
  */
 import { compareBytes } from '../../bytes/byte-string.js';
 import { hex } from '../../bytes/hex.js';

@@ -1,4 +1,6 @@
-/** Tables whose checksums are good and whose contents are not: a value or an error of ours, in time. */
+/**
+ * Tables whose checksums are good and whose contents are not: a value or an error of ours, in time.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
