@@ -8,7 +8,7 @@ import { Interrupt } from './interrupt.js';
 import { OutStream, PipeClosed } from './out-stream.js';
 import { Page } from './page.js';
 import { Progress } from './progress.js';
-import { colourWanted, earlyFlags, type OutputMode } from './terminal.js';
+import { canRedraw, colourWanted, earlyFlags, type OutputMode } from './terminal.js';
 import { safeColouredText } from '../lib/report/safe-text.js';
 
 const REPORT_WIDTH = 100;
@@ -37,7 +37,7 @@ export class Session {
       process.exit(cause.exitCode);
     });
     this.progress = new Progress({
-      visible: mode === 'text' && process.stderr.isTTY && process.env['TERM'] !== 'dumb',
+      visible: mode === 'text' && canRedraw(process.stderr, process.env),
       check: () => this.interrupt.check(),
     });
   }

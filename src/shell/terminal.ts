@@ -17,6 +17,17 @@ export function colourWanted({ isTTY, flag, env }: ColourWish): boolean {
   return isTTY;
 }
 
+/**
+ * Whether a spinner can be drawn. A terminal that does not tell its width (a serial console, a pty
+ * without a size) makes ora divide by zero and erase lines for ever.
+ */
+export function canRedraw(
+  stream: { readonly isTTY?: boolean; readonly columns?: number },
+  env: ColourWish['env'],
+): boolean {
+  return stream.isTTY === true && (stream.columns ?? 0) > 0 && env['TERM'] !== 'dumb';
+}
+
 /** Output forms: text for people, one JSON document, or one record a line. */
 export type OutputMode = 'text' | 'json' | 'ndjson';
 

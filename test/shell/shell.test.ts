@@ -5,7 +5,7 @@ import { IoError } from '../../src/lib/core/errors.js';
 import { nearest } from '../../src/shell/nearest.js';
 import { OutStream, PipeClosed } from '../../src/shell/out-stream.js';
 import { Progress } from '../../src/shell/progress.js';
-import { colourWanted, earlyFlags } from '../../src/shell/terminal.js';
+import { canRedraw, colourWanted, earlyFlags } from '../../src/shell/terminal.js';
 
 describe('colourWanted', () => {
   const table: readonly [
@@ -31,6 +31,16 @@ describe('colourWanted', () => {
       expect(colourWanted({ isTTY, flag, env })).to.equal(wanted);
     });
   }
+});
+
+describe('canRedraw', () => {
+  it('needs a terminal with a width that is not dumb', () => {
+    expect(canRedraw({ isTTY: true, columns: 80 }, { TERM: 'xterm' })).to.equal(true);
+    expect(canRedraw({ isTTY: true, columns: 0 }, {})).to.equal(false);
+    expect(canRedraw({ isTTY: true }, {})).to.equal(false);
+    expect(canRedraw({ columns: 80 }, {})).to.equal(false);
+    expect(canRedraw({ isTTY: true, columns: 80 }, { TERM: 'dumb' })).to.equal(false);
+  });
 });
 
 describe('earlyFlags', () => {
