@@ -88,6 +88,14 @@ export function crc32c(bytes: Uint8Array, crc = 0): number {
   return running >>> 0;
 }
 
+/** `crc32c` of `bytes[from, to)`: on a borrowed chunk without so much as a view. */
+export function crc32cRange(bytes: Uint8Array, from: number, to: number, crc: number): number {
+  if (bytes.buffer === KERNEL?.memory.buffer) {
+    return KERNEL.crc(crc, bytes.byteOffset + from, to - from) >>> 0;
+  }
+  return crc32c(bytes.subarray(from, to), crc);
+}
+
 let chunkIsOut = false;
 
 /**

@@ -13,7 +13,6 @@
  *       else r.skip();
  *     }
  */
-import { concatBytes } from '../bytes/write.js';
 import { assert } from '../core/errors.js';
 import type { ProtoDialect } from './dialect.js';
 import { ProtoError } from './proto-error.js';
@@ -81,6 +80,17 @@ export class WireReader {
   next(): boolean {
     if (this.pos >= this.end) return false;
     this.fieldStart = this.pos;
+    const tag = this.bytes[this.pos]!;
+    if (tag >= 8 && tag < 0x80 && (tag & 7) !== 4) {
+      this.pos++;
+      this.wireType = tag & 7;
+      this.field = tag >>> 3;
+      return true;
+    }
+    return this.longTag();
+  }
+
+  private longTag(): boolean {
     this.rawVarint();
     this.wireType = this.lo & 7;
     this.field = (this.hi << 29) | (this.lo >>> 3) | 0;
@@ -89,8 +99,8 @@ export class WireReader {
       throw this.fault(`proto: ${this.message}: wiretype end group for non-group`);
     }
     if (this.field <= 0 || outOfRange) {
-      const tag = String(this.u64());
-      throw this.fault(`proto: ${this.message}: illegal tag ${this.field} (wire type ${tag})`);
+      const what = `illegal tag ${this.field} (wire type ${this.u64()})`;
+      throw this.fault(`proto: ${this.message}: ${what}`);
     }
     return true;
   }
@@ -162,7 +172,8 @@ export class WireReader {
     for (let i = 0; i < ranges.length; i += 2) {
       parts.push(this.bytes.subarray(ranges[i], ranges[i + 1]));
     }
-    return concatBytes(...parts);
+    // Not spread into arguments: hostile messages have millions of them.
+    return Buffer.concat(parts);
   }
 
   private foreign(name: string): false {
@@ -188,6 +199,15 @@ export class WireReader {
   }
 
   private rawVarint(): void {
+    if (this.pos < this.end && this.bytes[this.pos]! < 0x80) {
+      this.lo = this.bytes[this.pos++]!;
+      this.hi = 0;
+      return;
+    }
+    this.longVarint();
+  }
+
+  private longVarint(): void {
     const b = this.bytes;
     const end = this.end;
     let pos = this.pos;

@@ -1,5 +1,4 @@
 /** Protobuf wire format, written: tags, varints of 64 bits, length-delimited fields. */
-import { concatBytes } from '../bytes/write.js';
 
 /** Bytes of a varint. */
 export function varintLength(value: bigint): number {
@@ -37,7 +36,7 @@ export class WireWriter {
   }
 
   finish(): Uint8Array {
-    return concatBytes(...this.parts);
+    return Buffer.concat(this.parts);
   }
 }
 

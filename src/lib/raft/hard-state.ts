@@ -4,7 +4,7 @@
 import type { ProtoDialect } from '../proto/dialect.js';
 import { WireReader } from '../proto/wire-reader.js';
 import { WireWriter } from '../proto/wire-writer.js';
-import { joined } from './conf-state.js';
+import { joinU64 } from './entry.js';
 
 export interface HardState {
   term: bigint | undefined;
@@ -28,25 +28,46 @@ export function decodeHardState(bytes: Uint8Array, dialect: ProtoDialect): HardS
 }
 
 export function readHardState(r: WireReader): HardState {
-  const state = emptyHardState();
-  while (r.next()) {
-    switch (r.field) {
-      case 1:
-        if (r.varint('Term')) state.term = r.u64();
-        break;
-      case 2:
-        if (r.varint('Vote')) state.vote = r.u64();
-        break;
-      case 3:
-        if (r.varint('Commit')) state.commit = r.u64();
-        break;
-      default:
-        r.skip();
-    }
-  }
-  state.unknown = joined(undefined, r.unknownFields());
-  return state;
+  const head = new HardStateHead();
+  head.read(r);
+  return head.state();
 }
+
+/**
+ * A hard state in halves: a log has one beside every entry, and only the last one counts. Position i
+ * holds field i + 1.
+ */
+export class HardStateHead {
+  private readonly lo = [0, 0, 0];
+  private readonly hi = [0, 0, 0];
+  private readonly present = [false, false, false];
+  private unknown: Uint8Array | undefined;
+
+  /** Reads the message `r` stands on. @throws {ProtoError} */
+  read(r: WireReader): void {
+    this.present[0] = this.present[1] = this.present[2] = false;
+    while (r.next()) {
+      const i = r.field - 1;
+      const name = GO_NAMES[i];
+      if (name === undefined) r.skip();
+      else if (r.varint(name)) {
+        this.lo[i] = r.lo;
+        this.hi[i] = r.hi;
+        this.present[i] = true;
+      }
+    }
+    this.unknown = r.unknownFields();
+  }
+
+  state(): HardState {
+    const [term, vote, commit] = this.present.map((present, i) =>
+      present ? joinU64(this.hi[i] ?? 0, this.lo[i] ?? 0) : undefined,
+    );
+    return { term, vote, commit, unknown: this.unknown };
+  }
+}
+
+const GO_NAMES: readonly string[] = ['Term', 'Vote', 'Commit'];
 
 export function encodeHardState(state: HardState, dialect: ProtoDialect): Uint8Array {
   const zero = dialect.writesZeros ? 0n : undefined;

@@ -30,6 +30,8 @@ import {
   type Peer,
 } from '../../../src/lib/raft/peers/peer.js';
 import { readPeersFile, type PeersFile } from '../../../src/lib/raft/peers/peers-file.js';
+import { WalEncoder } from '../../../src/lib/raft/wal/encoder.js';
+import { ENTRY_TYPE } from '../../../src/lib/raft/entry.js';
 import { EntryTable } from '../../../src/lib/raft/wal/entry-table.js';
 import { PROTO_36, PROTO_37, type ProtoDialect } from '../../../src/lib/proto/dialect.js';
 import { chooseSnapshot } from '../../../src/lib/raft/snap/choose.js';
@@ -46,7 +48,7 @@ import {
   writeModeError,
   type WalContent,
 } from '../../../src/lib/raft/wal/read-all.js';
-import { planRepair } from '../../../src/lib/raft/wal/repair-plan.js';
+import { planRepair, type RepairCut } from '../../../src/lib/raft/wal/repair-plan.js';
 import { isClean } from '../../../src/lib/raft/wal/wal-end.js';
 import { dropFixture, fixtureNames, readExpect, unpackFixture } from '../../support/fixtures.js';
 
@@ -57,7 +59,7 @@ interface Outcome {
   readonly commitIndex: string;
   readonly lastLogIndex: string;
   readonly term: string;
-  readonly lastSnapshotIndex: string;
+  readonly filesAfter: readonly string[];
   readonly configuration: readonly string[] | null;
 }
 
@@ -70,6 +72,8 @@ type RaftHalf =
       readonly t: bigint;
       readonly hardState: HardState;
       readonly confState: ConfState | undefined;
+      /** The repair that was needed, where it cut and nothing but an election follows. */
+      readonly cut?: RepairCut | undefined;
     };
 
 /** An all-zero hard state counts as C = S (§6.6). */
@@ -99,6 +103,7 @@ function walHalf(group: DirSource, dialect: ProtoDialect): RaftHalf | undefined 
     const selected = selectSegments(listing.segments, start.index);
     if (isSelectionRefusal(selected)) return { error: selected.nodeError };
     let segments = all.slice(all.length - selected.length);
+    let cut: RepairCut | undefined;
     let content: WalContent = readAll(segments, start, dialect);
     if (content.end.kind === 'torn') {
       const last = segments.at(-1)!;
@@ -107,6 +112,7 @@ function walHalf(group: DirSource, dialect: ProtoDialect): RaftHalf | undefined 
         return { error: `WAL unrepairable: ${content.end.nodeError}` };
       }
       if (plan.kind === 'cut') {
+        cut = plan;
         const source = new SubSource(last.source, 0, plan.offset);
         segments = [...segments.slice(0, -1), { name: last.name, source }];
       }
@@ -120,7 +126,10 @@ function walHalf(group: DirSource, dialect: ProtoDialect): RaftHalf | undefined 
     const { hardState } = content;
     const confState = choice?.chosen?.snapshot.metadata?.confState;
     const c = commitOf(hardState, start.index);
-    return { s: start.index, c, t: lastIndexOf(content), hardState, confState };
+    // Conf changes would add records of their own behind the cut.
+    const changes = [...content.entries.rows()].some(({ type }) => type !== ENTRY_TYPE.normal);
+    const t = lastIndexOf(content);
+    return { s: start.index, c, t, hardState, confState, cut: changes ? undefined : cut };
   } finally {
     closeSegments(all);
   }
@@ -235,7 +244,23 @@ function normal(text: string): string {
   return text.replaceAll('\u00a0', ' ').replaceAll(/(DIR|\/\S*)\/n1/g, 'DIR');
 }
 
-function compare(half: RaftHalf, peers: Peers, outcome: Outcome): string {
+/** After a cut the file grows by exactly what a sole voter's election appends (§6.7). */
+function electionSize(
+  half: Extract<RaftHalf, { s: bigint }>,
+  dialect: ProtoDialect,
+  outcome: Outcome,
+): string | undefined {
+  if (half.cut === undefined) return undefined;
+  const { segment, offset, crc } = half.cut;
+  const encoder = new WalEncoder(dialect, crc);
+  const term = half.hardState.term ?? 0n;
+  encoder.election({ term, commit: half.c, last: half.t }, LOCAL.nodeId);
+  const expected = `n1/wal/${segment} ${offset + encoder.bytesWritten}`;
+  const found = outcome.filesAfter.find((line) => line.startsWith(`n1/wal/${segment} `));
+  return found === expected ? 'elected behind a cut' : `WRONG size ${expected} / ${found}`;
+}
+
+function compare(half: RaftHalf, peers: Peers, dialect: ProtoDialect, outcome: Outcome): string {
   const recorded = normal(outcome.openError?.text ?? '');
   const ended = endOfBoot(half, peers);
   if (ended) {
@@ -256,7 +281,9 @@ function compare(half: RaftHalf, peers: Peers, outcome: Outcome): string {
   const recordedTerm = BigInt(outcome.term);
   if (c === half.c && t === half.t && recordedTerm === term) return 'counters';
   const elected = recordedTerm === term + 1n && t === half.t + 1n && c === t;
-  if (elected && outcome.configuration?.length === 1) return 'elected';
+  if (elected && outcome.configuration?.length === 1) {
+    return electionSize(half, dialect, outcome) ?? 'elected';
+  }
   return `WRONG counters ${half.c} ${half.t} ${term} / ${c} ${t} ${recordedTerm}`;
 }
 
@@ -282,6 +309,7 @@ describe('raft half of the recorded boots', () => {
     expect(odd).to.deep.equal([]);
     expect(tally.get('counters')).to.be.greaterThan(500);
     expect(tally.get('error')).to.be.greaterThan(100);
+    expect(tally.get('elected behind a cut')).to.be.greaterThan(5);
   });
 });
 
@@ -298,5 +326,5 @@ function judge(group: DirSource, old: boolean, voters: number, outcome: Outcome)
     return recorded === peers.error ? 'error' : `WRONG peers: ${peers.error} / ${recorded}`;
   }
   const half = walHalf(group, dialect) ?? legacyHalf(group, dialect);
-  return half === undefined ? 'new node' : compare(half, peers, outcome);
+  return half === undefined ? 'new node' : compare(half, peers, dialect, outcome);
 }

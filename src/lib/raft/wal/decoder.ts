@@ -4,6 +4,7 @@
  *     const decoder = new WalDecoder(segments, PROTO_37);
  *     while (decoder.next()) …decoder.type, decoder.dataFrom, decoder.dataTo in decoder.bytes…
  *     decoder.end
+ *     decoder.close()
  *
  * `walpb.Record` (§2.2): 1 type: int64   2 crc: uint32   3 data: bytes
  *
@@ -12,7 +13,7 @@
  * per record but a view for the checksum.
  */
 import { u32le } from '../../bytes/read.js';
-import { crc32c } from '../../checksum/crc32c.js';
+import { CHUNK_BYTES, borrowChunk, crc32cRange, returnChunk } from '../../checksum/crc32c.js';
 import type { ErrorCode } from '../../core/codes/all.js';
 import { assert } from '../../core/errors.js';
 import type { ByteSource } from '../../io/byte-source.js';
@@ -24,7 +25,7 @@ import { goQuote } from '../go-quote.js';
 import { FRAME_BYTES, exactRecBytes, padBytesOf, recBytesOf } from './frame.js';
 import { isTorn } from './torn.js';
 import type { CorruptEnd, SkippedRest, TornEnd, WalEnd } from './wal-end.js';
-import { WINDOW_BYTES, Window } from './window.js';
+import { Window } from './window.js';
 
 export const RECORD_TYPE = { metadata: 1, entry: 2, state: 3, crc: 4, snapshot: 5 } as const;
 
@@ -64,6 +65,8 @@ export class WalDecoder {
 
   private typeLo = 0;
   private typeHi = 0;
+  /** Memory in which checksums need no copy; goes back on `close`. */
+  private chunk: Uint8Array | undefined;
   private readonly window: Window;
   private readonly record: WireReader;
   private readonly message: WireReader;
@@ -72,11 +75,12 @@ export class WalDecoder {
   constructor(
     segments: readonly WalSegment[],
     dialect: ProtoDialect,
-    windowBytes: number = WINDOW_BYTES,
+    windowBytes: number = CHUNK_BYTES,
   ) {
     this.segments = segments;
     this.dialect = dialect;
-    this.window = new Window(windowBytes);
+    this.chunk = windowBytes === CHUNK_BYTES ? borrowChunk() : undefined;
+    this.window = new Window(windowBytes, this.chunk);
     this.record = new WireReader(dialect);
     this.message = new WireReader(dialect);
     if (segments[0]) this.window.turnTo(segments[0].source);
@@ -107,6 +111,12 @@ export class WalDecoder {
     if (this.end !== undefined) return false;
     const found = this.nextFrame();
     return found && this.readRecord();
+  }
+
+  /** Gives the window's memory back: nothing of the last record may be looked at any more. */
+  close(): void {
+    if (this.chunk) returnChunk(this.chunk);
+    this.chunk = undefined;
   }
 
   /** §2.4: the crc record at hand becomes the running value. @returns false when it mismatches */
@@ -207,7 +217,7 @@ export class WalDecoder {
     }
     if (this.type !== RECORD_TYPE.crc) {
       const crc = this.hasData
-        ? crc32c(this.bytes.subarray(this.dataFrom, this.dataTo), this.crc)
+        ? crc32cRange(this.bytes, this.dataFrom, this.dataTo, this.crc)
         : this.crc;
       if (crc !== this.storedCrc) return this.mismatch(crc, pos, length);
       this.crc = crc;
@@ -267,10 +277,5 @@ export class WalDecoder {
       nodeError,
     };
     return false;
-  }
-
-  /** The library whose reading this is. */
-  get proto(): ProtoDialect {
-    return this.dialect;
   }
 }

@@ -62,7 +62,7 @@ export class WalEncoder {
   save(entries: readonly Entry[], state: HardState): Uint8Array {
     const parts = entries.map((entry) => this.entry(entry));
     if (!isEmptyHardState(state)) parts.push(this.hardState(state));
-    return concatBytes(...parts);
+    return Buffer.concat(parts);
   }
 
   /** Beginning of a new WAL's segment 0: crc 0, metadata, snapshot (0,0). */

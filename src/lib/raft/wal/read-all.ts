@@ -7,11 +7,11 @@ import { equalBytes } from '../../bytes/byte-string.js';
 import { copyOf } from '../../bytes/copy.js';
 import type { ProtoDialect } from '../../proto/dialect.js';
 import { EntryHead } from '../entry.js';
-import { emptyHardState, readHardState, type HardState } from '../hard-state.js';
+import { HardStateHead, type HardState } from '../hard-state.js';
 import { BARE_CRC_MISMATCH, RECORD_TYPE, WalDecoder, type WalSegment } from './decoder.js';
 import { EntryTable } from './entry-table.js';
 import { readSnapshotRecord } from './snapshot-record.js';
-import { chainDetail, endOf, parsed } from './snapshot-scan.js';
+import { chainDetail, endOf, parsed, reads } from './snapshot-scan.js';
 import { isClean, type SkippedRest, type WalEnd } from './wal-end.js';
 
 export interface SnapshotPosition {
@@ -52,7 +52,12 @@ export function readAll(
   dialect: ProtoDialect,
   windowBytes?: number,
 ): WalContent {
-  return new Pass(segments, start, dialect, windowBytes).run();
+  const decoder = new WalDecoder(segments, dialect, windowBytes);
+  try {
+    return new Pass(decoder, start).run();
+  } finally {
+    decoder.close();
+  }
 }
 
 /** Index of the last entry, or of the start where there is none. */
@@ -80,18 +85,14 @@ class Pass {
   private readonly superseded: EntryTable;
   private readonly head = new EntryHead();
   private readonly counts: WalCounts = { records: 0, entriesBelow: 0, states: 0, snapshots: 0 };
-  private hardState = emptyHardState();
+  private lastState = new HardStateHead();
+  private nextState = new HardStateHead();
   private metadata: Uint8Array | undefined;
   private matched = false;
 
-  constructor(
-    segments: readonly WalSegment[],
-    start: SnapshotPosition,
-    dialect: ProtoDialect,
-    windowBytes: number | undefined,
-  ) {
-    const names = segments.map(({ name }) => name);
-    this.decoder = new WalDecoder(segments, dialect, windowBytes);
+  constructor(decoder: WalDecoder, start: SnapshotPosition) {
+    const names = decoder.segments.map(({ name }) => name);
+    this.decoder = decoder;
     this.start = start;
     this.startLo = Number(start.index & 0xffff_ffffn);
     this.startHi = Number(start.index >> 32n);
@@ -109,7 +110,7 @@ class Pass {
       start: this.start,
       entries: this.entries,
       superseded: this.superseded,
-      hardState: this.hardState,
+      hardState: this.lastState.state(),
       metadata: this.metadata,
       matched: this.matched,
       end: endOf(decoder),
@@ -145,11 +146,7 @@ class Pass {
 
   private takeEntry(): void {
     const { decoder, head, start } = this;
-    const read = parsed(decoder, () => {
-      head.read(decoder.dataMessage('Entry'));
-      return true;
-    });
-    if (read === undefined) return;
+    if (!reads(decoder, head, 'Entry')) return;
     // Both differences stay exact: the upper halves seldom differ, and then by very little.
     const distance = (head.indexHi - this.startHi) * 0x1_0000_0000 + (head.indexLo - this.startLo);
     if (distance <= 0) {
@@ -173,9 +170,9 @@ class Pass {
 
   private takeState(): void {
     const { decoder } = this;
-    const state = parsed(decoder, () => readHardState(decoder.dataMessage('HardState')));
-    if (state === undefined) return;
-    this.hardState = state;
+    // Both take turns, so that a state that does not parse leaves the one before it.
+    if (!reads(decoder, this.nextState, 'HardState')) return;
+    [this.lastState, this.nextState] = [this.nextState, this.lastState];
     this.counts.states++;
   }
 

@@ -33,6 +33,14 @@ export interface RepairCut {
 /** The plan for a WAL whose last segment is `last`. @throws {IoError} */
 export function planRepair(last: WalSegment, dialect: ProtoDialect): RepairPlan {
   const decoder = new WalDecoder([last], dialect);
+  try {
+    return plan(last, decoder);
+  } finally {
+    decoder.close();
+  }
+}
+
+function plan(last: WalSegment, decoder: WalDecoder): RepairPlan {
   while (decoder.next()) {
     if (decoder.type === RECORD_TYPE.crc && !decoder.acceptCrcRecord()) {
       decoder.stop('wal-crc-chain', BARE_CRC_MISMATCH, { detail: chainDetail(decoder) });

@@ -4,7 +4,8 @@
  */
 import { ProtoError } from '../../proto/proto-error.js';
 import type { ProtoDialect } from '../../proto/dialect.js';
-import { readHardState, type HardState } from '../hard-state.js';
+import type { WireReader } from '../../proto/wire-reader.js';
+import { HardStateHead, type HardState } from '../hard-state.js';
 import { BARE_CRC_MISMATCH, RECORD_TYPE, WalDecoder, type WalSegment } from './decoder.js';
 import { readSnapshotRecord, type SnapshotRecord } from './snapshot-record.js';
 import type { SkippedRest, WalEnd } from './wal-end.js';
@@ -33,21 +34,32 @@ export function scanSnapshots(
   windowBytes?: number,
 ): SnapshotScan {
   const decoder = new WalDecoder(segments, dialect, windowBytes);
+  try {
+    return scan(decoder);
+  } finally {
+    decoder.close();
+  }
+}
+
+function scan(decoder: WalDecoder): SnapshotScan {
   const all: FoundSnapshot[] = [];
-  let hardState: HardState | undefined;
+  let states = 0;
+  let last = new HardStateHead();
+  let next = new HardStateHead();
   while (decoder.next()) {
     if (decoder.type === RECORD_TYPE.snapshot) {
       const record = parsed(decoder, () => readSnapshotRecord(decoder.dataMessage('Snapshot')));
       if (record === undefined) break;
       all.push({ ...record, segment: decoder.segment.name, offset: decoder.frameOffset });
     } else if (decoder.type === RECORD_TYPE.state) {
-      const state = parsed(decoder, () => readHardState(decoder.dataMessage('HardState')));
-      if (state === undefined) break;
-      hardState = state;
+      if (!reads(decoder, next, 'HardState')) break;
+      [last, next] = [next, last];
+      states++;
     } else if (decoder.type === RECORD_TYPE.crc && !decoder.acceptCrcRecord()) {
       decoder.stop('wal-crc-chain', BARE_CRC_MISMATCH, { detail: chainDetail(decoder) });
     }
   }
+  const hardState = states === 0 ? undefined : last.state();
   const commit = hardState?.commit ?? 0n;
   const valid = all.filter(({ index }) => index <= commit);
   return { all, valid, hardState, end: endOf(decoder), skipped: decoder.skipped };
@@ -65,11 +77,30 @@ export function parsed<T>(decoder: WalDecoder, read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof ProtoError)) throw error;
-    const text = `unmarshal should never fail (${error.nodeError ?? error.detail})`;
-    decoder.stop('wal-message-malformed', text, { panic: true, detail: error.detail });
+    stopBy(decoder, error);
     return undefined;
   }
+}
+
+/** Lets `head` read the message in the record at hand. @returns false where the node panics */
+export function reads(
+  decoder: WalDecoder,
+  head: { read(r: WireReader): void },
+  goName: string,
+): boolean {
+  try {
+    head.read(decoder.dataMessage(goName));
+    return true;
+  } catch (error) {
+    stopBy(decoder, error);
+    return false;
+  }
+}
+
+function stopBy(decoder: WalDecoder, error: unknown): void {
+  if (!(error instanceof ProtoError)) throw error;
+  const text = `unmarshal should never fail (${error.nodeError ?? error.detail})`;
+  decoder.stop('wal-message-malformed', text, { panic: true, detail: error.detail });
 }
 
 export function endOf(decoder: WalDecoder): WalEnd {

@@ -12,14 +12,16 @@ const EMPTY = new Uint8Array(0);
  */
 export class Window {
   /** Valid until the next `ensure`. */
-  bytes: Uint8Array = EMPTY;
+  bytes: Uint8Array;
   private source: ByteSource | undefined;
   private start = 0;
   private length = 0;
   private readonly windowBytes: number;
 
-  constructor(windowBytes = WINDOW_BYTES) {
+  /** @param buffer  memory of the caller's to begin with */
+  constructor(windowBytes = WINDOW_BYTES, buffer: Uint8Array = EMPTY) {
     this.windowBytes = windowBytes;
+    this.bytes = buffer;
   }
 
   /** Turns to another file; nothing is read yet. */
@@ -60,7 +62,7 @@ export class Window {
     let into = this.bytes;
     if (into.length < wanted) into = new Uint8Array(Math.max(need, this.windowBytes));
     if (keep > 0) into.set(this.bytes.subarray(pos, pos + keep));
-    const got = source.readAt(offset + keep, into.subarray(keep));
+    const got = source.readAt(offset + keep, into.subarray(keep, Math.max(need, this.windowBytes)));
     this.bytes = into;
     this.start = offset;
     this.length = keep + got;

@@ -1,5 +1,4 @@
 /** Makes WALs of several segments, as a node would have written them. */
-import { concatBytes } from '../../../../src/lib/bytes/write.js';
 import { MemoryDir } from '../../../../src/lib/io/memory-dir.js';
 import type { ProtoDialect } from '../../../../src/lib/proto/dialect.js';
 import { WalEncoder } from '../../../../src/lib/raft/wal/encoder.js';
@@ -54,7 +53,7 @@ export function makeLog(plan: LogPlan, dialect: ProtoDialect): MadeLog {
     }
     const last = seq === plan.perSegment.length - 1;
     const zeros = new Uint8Array(last ? (plan.zeros ?? 0) : 0);
-    segments.push({ name, bytes: concatBytes(...parts, zeros), borders });
+    segments.push({ name, bytes: Buffer.concat([...parts, zeros]), borders });
   }
   return { segments, last: index - 1n };
 }
