@@ -70,7 +70,6 @@ export class WalDecoder {
   private readonly window: Window;
   private readonly record: WireReader;
   private readonly message: WireReader;
-  private readonly dialect: ProtoDialect;
 
   constructor(
     segments: readonly WalSegment[],
@@ -78,7 +77,6 @@ export class WalDecoder {
     windowBytes: number = CHUNK_BYTES,
   ) {
     this.segments = segments;
-    this.dialect = dialect;
     this.chunk = windowBytes === CHUNK_BYTES ? borrowChunk() : undefined;
     this.window = new Window(windowBytes, this.chunk);
     this.record = new WireReader(dialect);
