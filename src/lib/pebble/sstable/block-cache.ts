@@ -5,11 +5,14 @@ interface Node {
   readonly file: FileCache;
   newer: Node | undefined;
   older: Node | undefined;
+  /** Asked for since it was last considered for removal. */
+  isUsed: boolean;
 }
 
 /**
- * Decoded blocks of all tables of a database, least recently used first out, bounded by the bytes
- * they take in memory. One block may exceed the bound: it is returned, not kept.
+ * Decoded blocks of all tables of a database, bounded by the bytes they take in memory. The oldest
+ * go first, but one that was used meanwhile is given a second round: a hit then costs one flag and
+ * not the relinking of a list. A block larger than the bound is not kept.
  */
 export class BlockCache {
   readonly maxBytes: number;
@@ -33,19 +36,23 @@ export class BlockCache {
   add(node: Node): void {
     this.used += node.block.memoryBytes;
     this.link(node);
-    while (this.used > this.maxBytes && this.oldest) this.drop(this.oldest);
-  }
-
-  touch(node: Node): void {
-    if (node === this.newest) return;
-    this.unlink(node);
-    this.link(node);
+    while (this.used > this.maxBytes && this.oldest) {
+      const { oldest } = this;
+      if (oldest.isUsed) this.renew(oldest);
+      else this.drop(oldest);
+    }
   }
 
   drop(node: Node): void {
     this.unlink(node);
     this.used -= node.block.memoryBytes;
     node.file.forget(node.block.handle.offset);
+  }
+
+  private renew(node: Node): void {
+    node.isUsed = false;
+    this.unlink(node);
+    this.link(node);
   }
 
   private link(node: Node): void {
@@ -75,7 +82,7 @@ export class FileCache {
   get(offset: number): Block | undefined {
     const node = this.nodes.get(offset);
     if (node === undefined) return undefined;
-    this.cache.touch(node);
+    node.isUsed = true;
     return node.block;
   }
 
@@ -83,7 +90,7 @@ export class FileCache {
     if (block.memoryBytes > this.cache.maxBytes) return;
     const known = this.nodes.get(block.handle.offset);
     if (known) this.cache.drop(known);
-    const node: Node = { block, file: this, newer: undefined, older: undefined };
+    const node: Node = { block, file: this, newer: undefined, older: undefined, isUsed: false };
     this.nodes.set(block.handle.offset, node);
     this.cache.add(node);
   }

@@ -53,14 +53,31 @@ export class IndexRows {
     return this.keys.subarray(this.keyEnds[i]!, this.keyEnds[i + 1]!);
   }
 
-  /** The first entry whose separator is `>= target`; `count` when there is none. */
+  /**
+   * The first entry whose separator is `>= target`; `count` when there is none. Separators between two
+   * others share what those have in common with the target, so that much is not compared again.
+   */
   seek(target: ByteString): number {
+    const { keys, keyEnds } = this;
     let low = 0;
     let high = this.count;
+    let lowMatch = 0;
+    let highMatch = 0;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.compare(middle, target) < 0) low = middle + 1;
-      else high = middle;
+      const start = keyEnds[middle]!;
+      const length = keyEnds[middle + 1]! - start;
+      const n = Math.min(length, target.length);
+      let k = Math.min(lowMatch, highMatch);
+      while (k < n && keys[start + k] === target.charCodeAt(k)) k++;
+      const isBefore = k < n ? keys[start + k]! < target.charCodeAt(k) : length < target.length;
+      if (isBefore) {
+        low = middle + 1;
+        lowMatch = k;
+      } else {
+        high = middle;
+        highMatch = k;
+      }
     }
     return low;
   }

@@ -48,6 +48,8 @@ export class RowEntries {
   key: Uint8Array<ArrayBuffer>;
   /** Length of the fixed prefix plus the key. */
   keyLength = 0;
+  /** How many bytes of its key the entry takes over from the one before. */
+  shared = 0;
   valueStart = 0;
   valueEnd = 0;
   private readonly prefixLength: number;
@@ -151,6 +153,7 @@ export class RowEntries {
     if (unshared > 64) key.set(bytes.subarray(p, valueStart), keyStart);
     else for (let i = 0; i < unshared; i++) key[keyStart + i] = bytes[p + i]!;
     this.keyLength = keyEnd;
+    this.shared = shared;
     this.valueStart = valueStart;
     this.valueEnd = valueEnd;
     this.pos = valueEnd;

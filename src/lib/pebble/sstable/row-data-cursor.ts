@@ -53,8 +53,29 @@ export class RowDataCursor implements DataCursor<RowBlock> {
   }
 
   seek(target: ByteString): boolean {
-    this.entries.seekRestart(target, TRAILER_BYTES);
-    while (this.next()) if (!this.sortsBefore(target)) return true;
+    const { entries, prefixLength } = this;
+    entries.seekRestart(target, TRAILER_BYTES);
+    // How much of the target the last entry, which sorts before it, begins with.
+    let matched = 0;
+    let lastLength = 0;
+    while (this.next()) {
+      const { key } = entries;
+      const length = this.keyLength - prefixLength;
+      const { shared } = entries;
+      // The byte in which the last entry fell short is taken over: this one falls short as well.
+      if (shared > matched && lastLength > matched && length > matched) {
+        lastLength = length;
+        continue;
+      }
+      const n = Math.min(length, target.length);
+      let k = Math.min(shared, matched);
+      while (k < n && key[prefixLength + k] === target.charCodeAt(k)) k++;
+      const isBefore =
+        k < n ? key[prefixLength + k]! < target.charCodeAt(k) : length < target.length;
+      if (!isBefore) return true;
+      matched = k;
+      lastLength = length;
+    }
     return false;
   }
 
@@ -86,17 +107,6 @@ export class RowDataCursor implements DataCursor<RowBlock> {
     if (place === 0) return;
     if (place !== 2) this.refuse(`value prefix bits ${place.toString(2).padStart(2, '0')}`);
     this.valuePlace = VALUE_PLACE.VALUE_BLOCK;
-  }
-
-  private sortsBefore(target: ByteString): boolean {
-    const { key, prefixLength } = this;
-    const length = this.keyLength - prefixLength;
-    const n = Math.min(length, target.length);
-    for (let i = 0; i < n; i++) {
-      const d = key[prefixLength + i]! - target.charCodeAt(i);
-      if (d !== 0) return d < 0;
-    }
-    return length < target.length;
   }
 
   private refuse(message: string): never {
