@@ -1,8 +1,9 @@
 /**
  * The conflict check: which of many keys has a version later than the start. Build A looks each up;
- * build B walks (spec/mvcc-store.md §3, shared cursor): keys in byte order, one cursor that steps a little before it seeks. It differs from plain `latest` only
- * where raw keys of a proper prefix of k lie between k's first place and k's versions, and there the
- * difference decides a conflict, so the walk is reproduced step by step.
+ * build B walks (spec/mvcc-store.md §3, shared cursor): keys in byte order, one cursor that steps a
+ * little before it seeks. That differs from plain `latest` only where raw keys of a proper prefix of
+ * k lie between k's first place and k's versions, and there the difference decides a conflict, so
+ * the walk is reproduced step by step.
  */
 import type { ByteString } from '../bytes/byte-string.js';
 import type { OverlayCursor } from '../kv/overlay.js';

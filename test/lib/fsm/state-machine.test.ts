@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { toByteString } from '../../../src/lib/bytes/byte-string.js';
+import { unhex } from '../../../src/lib/bytes/hex.js';
 import { concatBytes, u64beBytes } from '../../../src/lib/bytes/write.js';
 import { BUILDS, type BuildName } from '../../../src/lib/fsm/build.js';
 import { HlcClock } from '../../../src/lib/fsm/clock.js';
@@ -22,6 +23,7 @@ import { encodeClearValue } from '../../../src/lib/mvcc/version-value.js';
 import { lockKey } from '../../../src/lib/txn/keys.js';
 import { decodeLock } from '../../../src/lib/txn/records.js';
 import { batch, del, put, raw, single, txn } from './request-writer.js';
+import { otherVectors } from './spec-vectors.js';
 
 const T = 116654080000000000n;
 const STEP = 65536n;
@@ -261,6 +263,14 @@ describe('leases and the clock', () => {
     expect(machine.apply(6n, lease(1n << 63n)).ceilingMs).to.equal(100n);
     expect(machine.apply(6n, lease((1n << 63n) - 1n)).ceilingMs).to.equal((1n << 63n) - 1n);
     expect(machine.store.changeCount).to.equal(0);
+  });
+
+  it('raise the ceiling of the recorded lease payload', () => {
+    const vectors = otherVectors('payload').filter(({ name }) => name === 'hlc lease');
+    expect(vectors).to.have.length(1);
+    const payload = unhex(vectors[0]!.out['payload']!)!;
+    const { ceilingMs } = machineOf('B').apply(1n, payload);
+    expect(String(ceilingMs)).to.equal(vectors[0]!.in['ceiling_ms']);
   });
 
   it('of another length are an error without a name', () => {
