@@ -20,6 +20,7 @@ import type { FsmBefore, GateReport, SnapshotPointer } from './boot-report.js';
 import type { Generation } from './generation.js';
 import { PlannedDisk } from './planned-disk.js';
 import type { RaftLog } from './raft-log.js';
+import type { RaftStart } from './raft-state.js';
 
 export const NO_GATE: GateReport = {
   outcome: 'none',
@@ -28,6 +29,7 @@ export const NO_GATE: GateReport = {
   have: null,
   threshold: null,
   gap: null,
+  between: null,
 };
 
 const NO_STORE: FsmBefore = {
@@ -67,6 +69,9 @@ export class BootContext {
   superseded: EntryTable | null = null;
   /** Entries at or below the snapshot that the log still holds. */
   entriesBelow = 0;
+  start: RaftStart | null = null;
+  /** `T` before anything was appended. */
+  tailFound = 0n;
   /** The tail was cut: the verdict says so. */
   repaired = false;
   /** Nothing usable: the node bootstraps or joins over what is there. */

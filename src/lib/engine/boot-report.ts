@@ -5,6 +5,7 @@
 import type { Sidecar } from '../encryption/sidecar.js';
 import type { Finding } from '../core/finding.js';
 import type { StoreDigest } from '../kv/store-digest.js';
+import type { GapEntries } from './gap-entries.js';
 import type { FallbackReason } from './gate.js';
 import type { GenerationName } from './generation.js';
 import type { Action, PlannedFile } from './planned-disk.js';
@@ -35,6 +36,8 @@ export interface GateReport {
   readonly have: bigint | null;
   readonly threshold: bigint | null;
   readonly gap: bigint | null;
+  /** What the log holds between `have` and the threshold; null where nothing is missing. */
+  readonly between: GapEntries | null;
 }
 
 export interface FsmBefore {

@@ -3,6 +3,7 @@
  * order, each in its own file, over a disk that is never written. What stops the node is a
  * `Refusal`, which ends the steps and becomes part of the report.
  */
+import type { ErrorCode } from '../core/codes/all.js';
 import { IoError, UnsupportedError } from '../core/errors.js';
 import { findingOf } from '../core/finding.js';
 import { storeDigest, type StoreDigest } from '../kv/store-digest.js';
@@ -29,6 +30,7 @@ import { ProcessWiring, wiringOfEngine } from './envelopes.js';
 import { appliedFloor, replayVolatile } from './floor.js';
 import { HASHICORP_NAMES } from './group-dir.js';
 import { guardReplayed, guardStart } from './guards.js';
+import { nameHazards } from './hazards.js';
 import { readIdentity, type Identity } from './identity.js';
 import { startWithoutWal } from './logless-start.js';
 import type { Membership } from './membership.js';
@@ -38,7 +40,7 @@ import { openStore } from './store-open.js';
 import { startFromWal } from './wal-start.js';
 
 /** What a boot has come to: where raft stands, unless it stopped before there was a raft. */
-interface Outcome {
+export interface Outcome {
   readonly raft: RaftState | null;
   readonly floor: bigint;
   readonly members: readonly Member[];
@@ -55,6 +57,7 @@ export async function predictBoot(input: BootInput): Promise<BootReport> {
   const ctx = new BootContext(input);
   try {
     const outcome = await boot(ctx);
+    nameHazards(ctx, outcome);
     const store = input.wantDigest && ctx.storeIsOpen ? await digest(ctx) : null;
     return reportOf(ctx, outcome, store);
   } finally {
@@ -81,6 +84,8 @@ async function boot(ctx: BootContext): Promise<Outcome> {
     const identity = readIdentity(ctx);
     cleanUp(ctx.disk, ctx.generation);
     const start = await startRaft(ctx, identity);
+    ctx.start = start;
+    ctx.tailFound = start.log.last;
     const membership = checkMembership(ctx, identity, start);
     const { raft, floor } = startCore(ctx, identity, start);
     progress.raft = raft;
@@ -221,10 +226,19 @@ function closeLog(ctx: BootContext, refusal: RefusalDetail): void {
   ctx.disk.delete(path, 'removed when the log is closed', false);
 }
 
+/** A refusal that other flags, or the keys, might have averted. */
+function hangsOnKeys({ errors }: RefusalDetail): boolean {
+  const names = ['ErrRaftUnwrapFailed', 'ErrEncryptionApply', 'ErrKEKNotConfigured'];
+  return errors.some((name) => names.includes(name));
+}
+
 function verdictOf(ctx: BootContext, outcome: Outcome): Verdict {
-  if (outcome.refusal !== null) return 'refuses';
-  if (outcome.unknown) return 'inconclusive';
-  if (ctx.findings.some(({ code }) => code === 'waits-for-ever')) return 'refuses';
+  const found = (code: ErrorCode): boolean => ctx.findings.some((each) => each.code === code);
+  const { refusal } = outcome;
+  const unsure = outcome.unknown || found('guard-inconclusive') || found('encryption-unknown');
+  if (refusal !== null && !(unsure && hangsOnKeys(refusal))) return 'refuses';
+  if (unsure) return 'inconclusive';
+  if (found('waits-for-ever')) return 'refuses';
   if (ctx.repaired) return 'boots-after-repair';
   if (ctx.newCluster) return 'boots-new-cluster';
   return ctx.gate.outcome === 'skipped' ? 'boots-skip' : 'boots-restore';

@@ -11,6 +11,7 @@ import { FsmFault } from '../snapshot/fsm-fault.js';
 import { openFsm } from '../snapshot/fsm-file.js';
 import type { FsmToken, SnapshotData } from '../snapshot/token.js';
 import type { BootContext } from './boot-context.js';
+import { gapEntriesOf } from './gap-entries.js';
 import { decideGate, type AppliedIndexAnswer, type GateDecision } from './gate.js';
 import { Refusal } from './refusal.js';
 
@@ -48,7 +49,12 @@ export async function restoreOrSkip(
   const decision = decideGate(generation.gate, snapshot, commit, reported, answer);
   await carryOut(ctx, data.token, decision);
   // Reported only after the work has succeeded: a failed boot counts as no decision at all.
-  ctx.gate = { ...decision, snapshotIndex: reported };
+  const { have, threshold } = decision;
+  const between =
+    decision.outcome === 'executed' && ctx.log !== null && have !== null && threshold !== null
+      ? gapEntriesOf(ctx, ctx.log, have, threshold)
+      : null;
+  ctx.gate = { ...decision, snapshotIndex: reported, between };
   return decision.outcome === 'skipped' && decision.have !== null ? decision.have : snapshot;
 }
 
