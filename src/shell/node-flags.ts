@@ -21,6 +21,7 @@ export const dataDirFlag = Flags.string({
   summary: 'The node’s raft data dir, its <raftId> dir, or one group dir.',
   helpValue: 'DIR',
   helpGroup: 'NODE',
+  required: true,
 });
 
 export const nodeFlags = {

@@ -1,0 +1,176 @@
+import { Flags } from '@oclif/core';
+import { BaseCommand, type Outcome } from '../base-command.js';
+import type { ExitCode } from '../lib/core/errors.js';
+import type { BootInput } from '../lib/engine/boot-input.js';
+import { predictBoot } from '../lib/engine/boot.js';
+import type { BootReport, EntryRecord } from '../lib/engine/boot-report.js';
+import { differencesOf } from '../lib/engine/differences.js';
+import {
+  DEFAULT_GENERATION,
+  GENERATION_NAMES,
+  GENERATIONS,
+  type GenerationName,
+} from '../lib/engine/generation.js';
+import { bootResult } from '../lib/report/boot-json.js';
+import {
+  actionRows,
+  basisFields,
+  endFields,
+  refusalFields,
+  verdictLine,
+} from '../lib/report/views/dry-run.js';
+import { wrapText } from '../lib/report/wrap.js';
+import {
+  dataDirFlag,
+  encryptionOf,
+  nodeDirOf,
+  nodeFlags,
+  parsePeers,
+} from '../shell/node-flags.js';
+import type { Page } from '../shell/page.js';
+
+interface Predicted {
+  readonly report: BootReport;
+  readonly entries: readonly EntryRecord[] | null;
+}
+
+export default class ColdStartDryrun extends BaseCommand {
+  static override summary = 'Predict what a node would do with a data dir at its next start.';
+  static override description = [
+    'Reproduces the boot step by step without writing a byte: which snapshot, whether its body is',
+    'restored or skipped, what happens to every committed entry, what the disk looks like',
+    'afterwards, and whether the node refuses to start, with the error it would name.',
+  ].join(' ');
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --data-dir /var/lib/elastickv/n1',
+    '<%= config.bin %> <%= command.id %> --data-dir /var/lib/elastickv/n1 --generation all --json',
+  ];
+  static override exitOrder = 'dryRun' as const;
+
+  static override flags = {
+    'data-dir': dataDirFlag,
+    ...nodeFlags,
+    generation: Flags.option({
+      summary: 'Which builds: what a node does at boot depends on its build.',
+      options: [...GENERATION_NAMES, 'all'] as const,
+      default: DEFAULT_GENERATION,
+    })(),
+    'store-digest': Flags.boolean({
+      summary: 'Digest of the store before and after the boot (reads the whole store).',
+    }),
+    entries: Flags.boolean({
+      summary: 'A record of every entry that is delivered or replayed (JSON: entryList).',
+    }),
+  };
+
+  protected async work(): Promise<Outcome> {
+    const { flags } = await this.parse(ColdStartDryrun);
+    const path = flags['data-dir'];
+    this.inputs.push({ path, kind: 'data-dir' });
+    const node = nodeDirOf(path, flags);
+    const { generation } = flags;
+    const names: readonly GenerationName[] = generation === 'all' ? GENERATION_NAMES : [generation];
+    const predicted: Predicted[] = [];
+    for (const name of names) {
+      this.pace.phase(`predicting the boot (${name})`);
+      const entries: EntryRecord[] | null = flags.entries ? [] : null;
+      const input: BootInput = {
+        group: node.group.dir,
+        generation: GENERATIONS[name],
+        raftId: node.raftId ?? '',
+        peers: parsePeers(flags.peers),
+        bootstrap: flags.bootstrap,
+        guards: !flags['no-guards'],
+        encryption: encryptionOf(flags),
+        groups: node.processGroups,
+        wantDigest: flags['store-digest'],
+        onEntry: entries === null ? null : (record) => entries.push(record),
+        nowMs: BigInt(Date.now()),
+        pace: this.pace,
+      };
+      predicted.push({ report: await predictBoot(input), entries });
+    }
+    const reports = predicted.map(({ report }) => report);
+    const differences = differencesOf(reports);
+    const results = predicted.map(({ report, entries }) =>
+      bootResult(report, entries, flags['store-digest']),
+    );
+    const main = worst(reports);
+    const findings = [...node.findings, ...main.findings];
+    return {
+      verdict: main.verdict,
+      grounds: groundsOf(main),
+      findings,
+      result: generation === 'all' ? { generations: results, differences } : (results[0] ?? {}),
+      text: async (page) => {
+        for (const report of reports) await showReport(page, report);
+        if (differences.length > 0) await showDifferences(page, differences);
+        if (findings.length > 0) {
+          await page.line();
+          await page.findings(findings);
+        }
+      },
+    };
+  }
+}
+
+const RANK = [
+  'refuses',
+  'inconclusive',
+  'boots-new-cluster',
+  'boots-after-repair',
+  'boots-restore',
+];
+
+/** Of several generations the one whose answer weighs most stands for the verdict. */
+function worst(reports: readonly BootReport[]): BootReport {
+  const rank = ({ verdict }: BootReport): number => {
+    const at = RANK.indexOf(verdict);
+    return at < 0 ? RANK.length : at;
+  };
+  return [...reports].sort((a, b) => rank(a) - rank(b))[0] as BootReport;
+}
+
+function groundsOf({ verdict }: BootReport): ExitCode[] {
+  if (verdict === 'refuses') return [4];
+  return verdict === 'inconclusive' ? [5] : [];
+}
+
+async function showReport(page: Page, report: BootReport): Promise<void> {
+  const { theme } = page;
+  await page.line(verdictLine(report, GENERATIONS[report.generation].build, theme));
+  await page.line();
+  await page.fields([...refusalFields(report), ...basisFields(report)]);
+  await page.line();
+  const rows = actionRows(report, theme);
+  const lossy = rows.filter((row) => row.lossy).length;
+  if (rows.length === 0) {
+    await page.line('The boot changes nothing on the disk.');
+  } else {
+    const marked = lossy === 0 ? 'none destructive' : `${lossy} destructive, marked !`;
+    await page.line(theme.title(`What the boot does to the disk, in order (${marked})`));
+    await page.table(
+      [
+        { title: '#', align: 'right' },
+        { title: 'step' },
+        { title: 'path' },
+        { title: 'size', align: 'right' },
+        { title: 'why' },
+      ],
+      rows.map(({ cells }) => cells),
+    );
+  }
+  await page.line();
+  await page.fields(endFields(report));
+}
+
+async function showDifferences(
+  page: Page,
+  differences: ReturnType<typeof differencesOf>,
+): Promise<void> {
+  await page.line();
+  await page.line(page.theme.title('Where the generations differ'));
+  for (const { field, sentence } of differences) {
+    await page.lines(wrapText(`${field}: ${sentence}`, page.width));
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * The dry run for people: the verdict in the first line, the numbers it rests on, what the boot does
+ * to the disk with the destructive steps marked, where it ends, hazards, and what to do.
+ */
+import type { BootReport, Counters, Verdict } from '../../engine/boot-report.js';
+import { ceilingText, hlcText } from '../dates.js';
+import { countText, plural, sizeText } from '../sizes.js';
+import type { Theme } from '../theme.js';
+
+const VERDICT_TEXT: Readonly<Record<Verdict, string>> = {
+  'boots-skip': 'the node boots and skips the body restore',
+  'boots-restore': 'the node boots',
+  'boots-after-repair': 'the node boots after cutting the torn tail of its log',
+  'boots-new-cluster': 'the node takes itself for a new one: it bootstraps or joins over this dir',
+  refuses: 'the node refuses to start',
+  inconclusive: 'cannot be told from what was given',
+};
+
+/** `BOOTS-SKIP  the node boots and skips the body restore (committed-tail, build 58db40cd)`. */
+export function verdictLine(report: BootReport, build: string, theme: Theme): string {
+  const { verdict, refusal } = report;
+  const paint =
+    verdict === 'refuses' ? theme.bad : verdict === 'boots-skip' ? theme.good : theme.attention;
+  let text = VERDICT_TEXT[verdict];
+  if (verdict === 'boots-restore') text = restoreText(report);
+  if (refusal !== null) {
+    const name = refusal.errors[0] ?? (refusal.panic ? 'panic' : 'unnamed error');
+    text = `${text}: ${name}`;
+  }
+  return `${paint(verdict.toUpperCase())}  ${text} (${report.generation}, ${buildText(build)})`;
+}
+
+function buildText(build: string): string {
+  return /^[0-9a-f]{8}$/.test(build) ? `build ${build}` : build;
+}
+
+function restoreText({ gate, actions }: BootReport): string {
+  const restore = actions.find(({ kind }) => kind === 'restore');
+  if (restore === undefined) return 'the node boots; there is no snapshot body to restore';
+  const why = gate.outcome === 'fallback' ? ' (fallback)' : '';
+  return `the node boots after a full restore of ${sizeText(restore.size ?? 0)}${why}`;
+}
+
+export function refusalFields(report: BootReport): (readonly [string, string | undefined])[] {
+  const { refusal } = report;
+  if (refusal === null) return [];
+  return [
+    ['error', refusal.errors.join(', ') || 'without an identity of its own'],
+    ['the node says', `${refusal.panic ? 'panic: ' : ''}${refusal.message}`],
+    [
+      'at step',
+      `${refusal.step} of a cold start${refusal.index === null ? '' : `, entry ${refusal.index}`}`,
+    ],
+  ];
+}
+
+/** What the decision rests on. */
+export function basisFields(report: BootReport): (readonly [string, string | undefined])[] {
+  const { snapshot, hardState, log, fsm } = report;
+  return [
+    ['snapshot S', snapshot === null ? 'none' : snapshotText(snapshot)],
+    ['commit C', hardState === null ? undefined : countText(hardState.commit)],
+    [
+      'log tail T',
+      log === null
+        ? undefined
+        : `${countText(log.last)} (from ${countText(log.first)}, ${plural(log.segments, 'segment')})`,
+    ],
+    ['applied H', fsm.absent ? 'no fsm.db' : appliedText(report)],
+    ['gate', gateText(report)],
+    ['between', betweenText(report)],
+  ];
+}
+
+function snapshotText(snapshot: NonNullable<BootReport['snapshot']>): string {
+  const where = snapshot.file ?? 'made by this boot';
+  const kind = snapshot.inline ? ', payload inline' : snapshot.token === null ? ', no data' : '';
+  return `${countText(snapshot.index)} (term ${snapshot.term}, ${where}${kind})`;
+}
+
+function appliedText({ fsm }: BootReport): string {
+  if (fsm.appliedIndex === null) return 'not in fsm.db';
+  const last = fsm.lastCommitTs === null ? '' : `, last commit ${hlcText(fsm.lastCommitTs)}`;
+  return `${countText(fsm.appliedIndex)}${last}`;
+}
+
+function gateText({ gate }: BootReport): string {
+  switch (gate.outcome) {
+    case 'none':
+      return 'not asked: no token-backed snapshot was judged to the end';
+    case 'fallback':
+      return `fallback (${gate.reason ?? ''}): full restore`;
+    case 'skipped':
+      return `skip: H ${gate.have ?? 0n} >= ${gate.threshold ?? 0n}, ${gate.gap ?? 0n} above S`;
+    case 'executed':
+      return gate.threshold === null
+        ? 'execute: this build restores at every start'
+        : `execute: H ${gate.have ?? 0n} < ${gate.threshold}`;
+  }
+}
+
+function betweenText({ gate }: BootReport): string | undefined {
+  const { between } = gate;
+  if (between === null || between.entries === 0) return undefined;
+  const parts = [
+    plural(between.requests, 'request'),
+    plural(between.leases, 'lease'),
+    plural(between.confChanges, 'conf change'),
+    plural(between.encryption, 'encryption entry', 'encryption entries'),
+    plural(between.empty, 'no-op'),
+    plural(between.sealed, 'sealed entry', 'sealed entries'),
+  ].filter((text) => !text.startsWith('0 '));
+  const verdict = between.requests + between.sealed === 0 ? '; nothing is missing in fsm.db' : '';
+  return `${plural(between.entries, 'entry', 'entries')} from H to there: ${parts.join(', ')}${verdict}`;
+}
+
+export interface ActionRow {
+  readonly cells: readonly string[];
+  readonly lossy: boolean;
+}
+
+/** In order; a destructive step says so in words. */
+export function actionRows(report: BootReport, theme: Theme): ActionRow[] {
+  return report.actions.map(({ kind, path, size, detail, lossy }, i) => ({
+    lossy,
+    cells: [
+      String(i + 1),
+      lossy ? theme.bad(`${kind} !`) : kind,
+      path,
+      size === null ? '' : sizeText(size),
+      detail,
+    ],
+  }));
+}
+
+const ENTRY_WORDS: readonly (readonly [keyof BootReport['entries'], string])[] = [
+  ['fresh', 'applied'],
+  ['volatile-replay', 'leases replayed beforehand'],
+  ['duplicate-volatile', 'duplicate leases applied'],
+  ['duplicate-dropped', 'duplicates dropped'],
+  ['not-delivered', 'below the floor, not delivered'],
+  ['empty', 'no-ops'],
+  ['not-a-proposal', 'no proposals'],
+  ['conf-change', 'conf changes'],
+  ['halt', 'halting'],
+];
+
+/** Where the boot ends. */
+export function endFields(report: BootReport): (readonly [string, string | undefined])[] {
+  if (report.refusal !== null) {
+    return [['entries', entriesText(report)]];
+  }
+  const c: Counters = report.counters;
+  return [
+    ['entries', entriesText(report)],
+    [
+      'applied',
+      `${countText(c.appliedIndex)} of commit ${countText(c.commitIndex)}, last ${countText(c.lastIndex)}, term ${c.term}`,
+    ],
+    ['ceiling', ceilingText(c.ceilingMs)],
+    ['clock last', hlcText(c.hlcLast)],
+    [
+      'cutover',
+      c.restoredCutover === 0n ? undefined : `${c.restoredCutover} (from the snapshot header)`,
+    ],
+    ['members', membersText(report)],
+    [
+      'store',
+      report.store === null
+        ? undefined
+        : `${plural(report.store.keys, 'key')}, sha256 ${report.store.sha256}`,
+    ],
+  ];
+}
+
+function entriesText({ entries }: BootReport): string {
+  const parts = ENTRY_WORDS.filter(([word]) => entries[word] > 0).map(
+    ([word, text]) => `${countText(entries[word])} ${text}`,
+  );
+  return parts.length === 0 ? 'none delivered' : parts.join(', ');
+}
+
+const SHOWN_MEMBERS = 5;
+
+function membersText({ members }: BootReport): string {
+  if (members.length === 0) return 'nobody';
+  const shown = members.slice(0, SHOWN_MEMBERS).map(({ id, address, suffrage }) => {
+    const role = suffrage === 'learner' ? ' (learner)' : '';
+    return `${id}=${address === '' ? '?' : address}${role}`;
+  });
+  const more = members.length - shown.length;
+  return shown.join(', ') + (more > 0 ? `, and ${more} more` : '');
+}
