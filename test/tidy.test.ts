@@ -71,6 +71,8 @@ const ONE_STRING = /^\s*(?:\w+: |it\()?['"`].*['"`](?:,|;|, (?:async )?\(\) => \
 const LEFTOVERS = ['TODO', 'FIXME', 'XXX', 'HACK'];
 
 const MAX_LINES = 400;
+/** A test file is read case by case. */
+const MAX_TEST_LINES = 600;
 const MAX_FUNCTION_LINES = 70;
 const MAX_COLUMNS = 100;
 /** Prettier does not break comments: a sentence may run over by a word. */
@@ -251,8 +253,9 @@ describe('tidy: dependencies', () => {
 
 describe('tidy: the library', () => {
   it('knows no process, clock or chance', () => {
-    const banned =
-      /\bprocess\.|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bperformance\.|\brandomBytes\b|\bsetTimeout\b|\bconsole\./;
+    const names = ['randomBytes', 'setTimeout', 'setInterval', 'Date\\.now', 'Math\\.random'];
+    const objects = ['process', 'performance', 'console'].map((name) => `${name}\\.`);
+    const banned = new RegExp(`\\b(?:${[...names, ...objects].join('|')})|\\bnew Date\\(\\)`);
     const broken = LIBRARY.filter(({ text }) => banned.test(codeOf(text)));
     expectNone(broken.map(({ path }) => path));
   });
@@ -296,8 +299,12 @@ describe('tidy: size and shape', () => {
   const everything = [...SOURCE, ...TESTS, ...BIN];
 
   it(`no file has more than ${MAX_LINES} lines`, () => {
-    const broken = everything.filter(({ text }) => text.split('\n').length - 1 > MAX_LINES);
-    expectNone(broken.map(({ path, text }) => `${path}: ${text.split('\n').length - 1}`));
+    const broken = everything
+      .map(({ path, text }) => ({ path, count: text.split('\n').length - 1 }))
+      .filter(({ path, count }) => {
+        return count > (path.startsWith('test/') ? MAX_TEST_LINES : MAX_LINES);
+      });
+    expectNone(broken.map(({ path, count }) => `${path}: ${count}`));
   });
 
   it(`no line is longer than ${MAX_COLUMNS} columns`, () => {
