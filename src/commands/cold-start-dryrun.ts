@@ -12,6 +12,7 @@ import {
   type GenerationName,
 } from '../lib/engine/generation.js';
 import { bootResult } from '../lib/report/boot-json.js';
+import { withNext } from '../lib/report/next-commands.js';
 import {
   actionRows,
   basisFields,
@@ -23,6 +24,7 @@ import { wrapText } from '../lib/report/wrap.js';
 import {
   dataDirFlag,
   encryptionOf,
+  nodeArgsOf,
   nodeDirOf,
   nodeFlags,
   parsePeers,
@@ -96,7 +98,8 @@ export default class ColdStartDryrun extends BaseCommand {
       bootResult(report, entries, flags['store-digest']),
     );
     const main = worst(reports);
-    const findings = [...node.findings, ...main.findings];
+    const context = { dataDir: path, nodeArgs: nodeArgsOf(flags) };
+    const findings = withNext([...node.findings, ...main.findings], context);
     return {
       verdict: main.verdict,
       grounds: groundsOf(main),

@@ -123,3 +123,15 @@ function kekOf(path: string | undefined, implied: boolean): KekState {
   if (path !== undefined) return kekStateOf(() => new FileSource(path));
   return implied ? { kind: 'unknown' } : { kind: 'none' };
 }
+
+/** The node's flags as they were typed, for commands that a report suggests. */
+export function nodeArgsOf(flags: NodeFlagValues): string[] {
+  const args: string[] = [];
+  if (flags.group !== undefined) args.push('--group', String(flags.group));
+  for (const name of ['raft-id', 'peers', 'encryption', 'sidecar', 'kek'] as const) {
+    const value = flags[name];
+    if (value !== undefined) args.push(`--${name}`, value);
+  }
+  for (const name of ['bootstrap', 'no-guards'] as const) if (flags[name]) args.push(`--${name}`);
+  return args;
+}

@@ -61,7 +61,10 @@ export class BootContext {
   readonly headerApplies: { ceiling: bigint; cutover: bigint }[] = [];
   readonly durablePins: bigint[] = [];
 
+  /** Reported only when the work it asks for has succeeded. */
   gate: GateReport = NO_GATE;
+  /** What the gate decided, also when the work then failed. */
+  decision: GateReport = NO_GATE;
   snapshot: SnapshotPointer | null = null;
   hardState: HardState | null = null;
   log: RaftLog | null = null;

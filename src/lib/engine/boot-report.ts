@@ -137,6 +137,8 @@ export interface BootReport {
   readonly log: { readonly first: bigint; readonly last: bigint; readonly segments: number } | null;
   readonly fsm: FsmBefore;
   readonly gate: GateReport;
+  /** The decision taken, also where the work behind it failed and `gate` is none. */
+  readonly decision: GateReport;
   readonly refusal: RefusalDetail | null;
   /** Where it stands at rest; of a boot that stops only the clock's fields mean anything. */
   readonly counters: Counters;

@@ -270,6 +270,7 @@ function reportOf(ctx: BootContext, outcome: Outcome, store: StoreDigest | null)
     log: log && { first: log.first, last: log.last, segments: ctx.segments },
     fsm: ctx.fsmBefore,
     gate: ctx.gate,
+    decision: ctx.decision,
     refusal: outcome.refusal,
     counters,
     entries: ctx.trace.counts,

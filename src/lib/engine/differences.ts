@@ -137,5 +137,10 @@ function sentenceOf(reports: readonly BootReport[], aspect: Aspect): string {
     const saying = aspect.says(report);
     bySaying.set(saying, [...(bySaying.get(saying) ?? []), GENERATIONS[report.generation].build]);
   }
-  return [...bySaying].map(([saying, builds]) => `${builds.join(' and ')} ${saying}`).join('; ');
+  return [...bySaying]
+    .map(([saying, [first, ...others]]) => {
+      const like = others.length === 0 ? '' : ` (and ${others.join(', ')})`;
+      return `${first ?? ''}${like} ${saying}`;
+    })
+    .join('; ');
 }

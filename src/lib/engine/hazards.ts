@@ -109,10 +109,13 @@ function uncommitted(ctx: BootContext, start: RaftStart, outcome: Outcome): void
   const commit = start.hardState.commit ?? 0n;
   if (ctx.tailFound <= commit || commit === 0n) return;
   const alone = (outcome.raft?.term ?? 0n) > (start.hardState.term ?? 0n);
-  const range = `entries ${commit + 1n} to ${ctx.tailFound}`;
+  const range =
+    ctx.tailFound === commit + 1n
+      ? `entry ${ctx.tailFound} is`
+      : `entries ${commit + 1n} to ${ctx.tailFound} are`;
   const message = alone
-    ? `${range} are above the saved commit; the sole voter commits them by electing itself`
-    : `${range} are above the saved commit: they survive only if a leader confirms them`;
+    ? `${range} above the saved commit; the sole voter commits what is there by electing itself`
+    : `${range} above the saved commit, kept only if a leader confirms`;
   ctx.find('uncommitted-suffix', alone ? 'note' : 'warning', message, { index: commit + 1n });
 }
 

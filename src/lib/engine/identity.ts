@@ -45,11 +45,15 @@ export function readIdentity(ctx: BootContext): Identity {
   const local: Peer = { nodeId, id, address, suffrage: undefined };
   const listed = file?.peers ?? flags;
   if (listed.length === 0 && file === undefined && !bootstrap) {
+    ctx.find(
+      'peers-unknown',
+      'note',
+      'there is no peers file and --peers was not given: pass it if the node’s flags name its peers',
+    );
     throw new Refusal({
       step: STEP,
       message:
-        'etcd raft refuses to self-bootstrap: no persisted peers and no peer list was supplied; ' +
-        'pass --peers or --bootstrap as the node’s own flags do',
+        'etcd raft refuses to self-bootstrap: no persisted peers and no peer list was supplied',
     });
   }
   const wanted = listed.length === 0 ? [local] : listed;

@@ -127,7 +127,7 @@ async function migrate(ctx: BootContext, legacy: Legacy): Promise<RaftStart> {
   const placed = placeEntries(entries, index);
   ctx.hardState = hardState;
   if ('panic' in placed) throw panic(9, placed.panic);
-  const log = new RaftLog(index, entries, ctx.disk.dir(''), placed.firstRow);
+  const log = new RaftLog(index, entries, ctx.disk.dir(''), '', placed.firstRow);
   ctx.onClose(() => log.close());
   ctx.log = log;
   ctx.segments = 1;

@@ -14,7 +14,7 @@ export interface LogEntry {
   readonly ownIndex: bigint;
   readonly term: bigint;
   readonly type: number;
-  /** Name of the file the record lies in; null for an entry this boot would make. */
+  /** File below the group dir in which the record lies; null for an entry this boot would make. */
   readonly file: string | null;
   readonly offset: number | null;
 }
@@ -28,23 +28,26 @@ export class RaftLog {
   readonly base: bigint;
   readonly table: EntryTable;
   private readonly firstRow: number;
+  private readonly folder: string;
   private readonly payloads: EntryData;
   /** Terms of entries that this boot appends itself: a new leader's empty one. */
   private readonly made: bigint[] = [];
 
   /**
    * @param dir in which the table's files lie
+   * @param folder its path below the group dir: empty, or ending in a slash
    * @param firstRow rows before it lie at or below `base`
    */
-  constructor(base: bigint, table: EntryTable, dir: DirSource, firstRow = 0) {
+  constructor(base: bigint, table: EntryTable, dir: DirSource, folder: string, firstRow = 0) {
     this.base = base;
     this.table = table;
+    this.folder = folder;
     this.firstRow = firstRow;
     this.payloads = new EntryData(dir);
   }
 
   static empty(base: bigint, dir: DirSource): RaftLog {
-    return new RaftLog(base, new EntryTable([]), dir);
+    return new RaftLog(base, new EntryTable([]), dir, '');
   }
 
   private get rows(): number {
@@ -73,7 +76,7 @@ export class RaftLog {
       ownIndex: row.index,
       term: row.term,
       type: row.type,
-      file: this.table.segments[row.segment] ?? null,
+      file: this.folder + (this.table.segments[row.segment] ?? ''),
       offset: row.frameOffset,
     };
   }

@@ -8,7 +8,7 @@ import { raiseLastCommitTs } from '../mvcc/last-commit-scan.js';
 import { APPLIED_INDEX_KEY, readMeta } from '../mvcc/meta-keys.js';
 import { checkFsm, failureOf, type FsmCheck, type FsmFailure } from '../snapshot/crc-check.js';
 import { FsmFault } from '../snapshot/fsm-fault.js';
-import { openFsm } from '../snapshot/fsm-file.js';
+import { fsmFileName, openFsm } from '../snapshot/fsm-file.js';
 import type { FsmToken, SnapshotData } from '../snapshot/token.js';
 import type { BootContext } from './boot-context.js';
 import { gapEntriesOf } from './gap-entries.js';
@@ -47,6 +47,7 @@ export async function restoreOrSkip(
   const reported = generation.gateIndexFrom === 'token' ? data.token.index : snapshot;
   const answer = appliedIndexOf(ctx);
   const decision = decideGate(generation.gate, snapshot, commit, reported, answer);
+  ctx.decision = { ...decision, snapshotIndex: reported, between: null };
   await carryOut(ctx, data.token, decision);
   // Reported only after the work has succeeded: a failed boot counts as no decision at all.
   const { have, threshold } = decision;
@@ -83,7 +84,7 @@ async function carryOut(ctx: BootContext, token: FsmToken, decision: GateDecisio
   if (mode === 'restore') {
     const early = ['open', 'size', 'token-crc'];
     if (!early.includes(check.failure?.stage ?? '')) ctx.restoreCalls++;
-    takeRestored(ctx, check, source.size, source.path);
+    takeRestored(ctx, check, source.size, `fsm-snap/${fsmFileName(token.index)}`);
     return;
   }
   if (check.failure) throw refusalOf(check.failure);
@@ -125,7 +126,7 @@ function takeRestored(ctx: BootContext, check: FsmCheck, bytes: number, path: st
       'damaged-body-swapped-in',
       'error',
       'the payload parses but fails its CRC: fsm.db is replaced by it before the node refuses',
-      { file: failure?.site?.path, nodeError: 'ErrFSMSnapshotFileCRC' },
+      { file: path, nodeError: 'ErrFSMSnapshotFileCRC' },
     );
   }
   if (failure) throw refusalOf(failure);

@@ -9,7 +9,7 @@ import { chooseSnapshot, type ChosenSnapshot } from '../raft/snap/choose.js';
 import { WalEncoder } from '../raft/wal/encoder.js';
 import { openSegments, closeSegments, withSegments } from '../raft/wal/open-segments.js';
 import { readAll, type WalContent } from '../raft/wal/read-all.js';
-import { planRepair, scanCutLoss, type RepairCut } from '../raft/wal/repair-plan.js';
+import { planRepair, scanCutLoss, type CutLoss, type RepairCut } from '../raft/wal/repair-plan.js';
 import {
   isSelectionRefusal,
   NO_SEGMENT,
@@ -57,7 +57,7 @@ export async function startFromWal(ctx: BootContext, listing: WalListing): Promi
   }
   const { content, selected, tail } = openWal(ctx, wal, listing, start);
   ctx.hardState = content.hardState;
-  const log = new RaftLog(start.index, content.entries, wal);
+  const log = new RaftLog(start.index, content.entries, wal, 'wal/');
   ctx.onClose(() => log.close());
   ctx.log = log;
   ctx.segments = listing.segments.length;
@@ -233,6 +233,11 @@ function repair(
   }
 }
 
+function lossText({ entries, intact }: CutLoss): string {
+  if (entries === 0 && intact === 0) return '; no whole record is among them';
+  return `; ${entries} entries can still be named and ${intact} records are intact`;
+}
+
 function reportCut(
   ctx: BootContext,
   segment: Parameters<typeof scanCutLoss>[0],
@@ -246,8 +251,7 @@ function reportCut(
   ctx.find(
     'wal-repair-ahead',
     'warning',
-    `torn (${torn.why}): the boot cuts ${loss.bytes} bytes with ${loss.entries} nameable entries, ` +
-      `${loss.intact} records of them intact`,
+    `torn (${torn.why}): the boot cuts ${loss.bytes} bytes` + lossText(loss),
     { ...at, nodeError: torn.nodeError },
   );
   if (loss.committed > 0) {

@@ -20,6 +20,11 @@ export const ENGINE_CODES = {
     node: 'Is started with its raft id; a wrong one makes it refuse.',
     next: 'Pass --raft-id as the node’s own flag has it.',
   },
+  'peers-unknown': {
+    means: 'Neither a peers file nor --peers says who the members are.',
+    node: 'Refuses to bootstrap itself unless its flags name peers or say bootstrap.',
+    next: 'Pass --peers, and --bootstrap if the node has that flag.',
+  },
   'hashicorp-raft': {
     means: 'raft.db, logs.dat or stable.dat: files of the removed hashicorp/raft backend.',
     node: 'Refuses to start here. By then it has created an empty fsm.db.',

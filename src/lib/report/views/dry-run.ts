@@ -45,7 +45,7 @@ export function refusalFields(report: BootReport): (readonly [string, string | u
   const { refusal } = report;
   if (refusal === null) return [];
   return [
-    ['error', refusal.errors.join(', ') || 'without an identity of its own'],
+    ['error', errorText(refusal.errors)],
     ['the node says', `${refusal.panic ? 'panic: ' : ''}${refusal.message}`],
     [
       'at step',
@@ -54,17 +54,26 @@ export function refusalFields(report: BootReport): (readonly [string, string | u
   ];
 }
 
+/** Lower-case words are ours: the node's error has no identity there. */
+function errorText(errors: readonly string[]): string {
+  const [first] = errors;
+  if (first === undefined) return 'without an identity of its own';
+  return /^[a-z]/.test(first)
+    ? `${errors.join(', ')} (our word: it has no identity)`
+    : errors.join(', ');
+}
+
 /** What the decision rests on. */
 export function basisFields(report: BootReport): (readonly [string, string | undefined])[] {
   const { snapshot, hardState, log, fsm } = report;
   return [
     ['snapshot S', snapshot === null ? 'none' : snapshotText(snapshot)],
-    ['commit C', hardState === null ? undefined : countText(hardState.commit)],
+    ['commit C', hardState === null ? undefined : String(hardState.commit)],
     [
       'log tail T',
       log === null
         ? undefined
-        : `${countText(log.last)} (from ${countText(log.first)}, ${plural(log.segments, 'segment')})`,
+        : `${log.last} (from ${log.first}, ${plural(log.segments, 'segment')})`,
     ],
     ['applied H', fsm.absent ? 'no fsm.db' : appliedText(report)],
     ['gate', gateText(report)],
@@ -75,19 +84,26 @@ export function basisFields(report: BootReport): (readonly [string, string | und
 function snapshotText(snapshot: NonNullable<BootReport['snapshot']>): string {
   const where = snapshot.file ?? 'made by this boot';
   const kind = snapshot.inline ? ', payload inline' : snapshot.token === null ? ', no data' : '';
-  return `${countText(snapshot.index)} (term ${snapshot.term}, ${where}${kind})`;
+  return `${snapshot.index} (term ${snapshot.term}, ${where}${kind})`;
 }
 
 function appliedText({ fsm }: BootReport): string {
   if (fsm.appliedIndex === null) return 'not in fsm.db';
   const last = fsm.lastCommitTs === null ? '' : `, last commit ${hlcText(fsm.lastCommitTs)}`;
-  return `${countText(fsm.appliedIndex)}${last}`;
+  return `${fsm.appliedIndex}${last}`;
 }
 
-function gateText({ gate }: BootReport): string {
+function gateText({ gate, decision, refusal }: BootReport): string {
+  if (gate.outcome === 'none' && decision.outcome !== 'none') {
+    return `${decisionText(decision)}; not carried out${refusal === null ? '' : ': the boot stops first'}`;
+  }
+  return decisionText(gate);
+}
+
+function decisionText(gate: BootReport['gate']): string {
   switch (gate.outcome) {
     case 'none':
-      return 'not asked: no token-backed snapshot was judged to the end';
+      return 'not asked: there is no token-backed snapshot to judge';
     case 'fallback':
       return `fallback (${gate.reason ?? ''}): full restore`;
     case 'skipped':
@@ -155,10 +171,10 @@ export function endFields(report: BootReport): (readonly [string, string | undef
     ['entries', entriesText(report)],
     [
       'applied',
-      `${countText(c.appliedIndex)} of commit ${countText(c.commitIndex)}, last ${countText(c.lastIndex)}, term ${c.term}`,
+      `${c.appliedIndex} of commit ${c.commitIndex}, last ${c.lastIndex}, term ${c.term}`,
     ],
     ['ceiling', ceilingText(c.ceilingMs)],
-    ['clock last', hlcText(c.hlcLast)],
+    ['clock last', c.hlcLast === 0n ? 'not set' : hlcText(c.hlcLast)],
     [
       'cutover',
       c.restoredCutover === 0n ? undefined : `${c.restoredCutover} (from the snapshot header)`,
