@@ -18,15 +18,10 @@ import { checkFsm } from '../snapshot/crc-check.js';
 import { fsmFileName } from '../snapshot/fsm-file.js';
 import { encodeSnapshotHeader, type SnapshotHeader } from '../snapshot/header.js';
 import { decodeSnapshotData, encodeToken } from '../snapshot/token.js';
+import { heldAfterRelease } from '../raft/wal/retention.js';
 import type { BootContext } from './boot-context.js';
 import { imageOfStore, type FsmImage } from './fsm-image.js';
-import {
-  purgeBeforeWrite,
-  purgeSegments,
-  purgeSnaps,
-  releasedTo,
-  type SnapId,
-} from './retention.js';
+import { purgeBeforeWrite, purgeSegments, purgeSnaps, type SnapId } from './retention.js';
 import type { RaftState } from './raft-state.js';
 
 /** The header a node writes now: v2 once its process has seen a cutover (snapshot-files.md §2.2). */
@@ -95,7 +90,7 @@ export async function writeConfigurationSnapshot(
   raft.vouched.push(id);
   raft.lastSnapshotIndex = id.index;
   purgeSnaps(ctx.disk);
-  raft.held.splice(0, releasedTo(raft.held, id.index));
+  raft.held = heldAfterRelease(raft.held, id.index);
   purgeSegments(ctx.disk, new Set(raft.held.map(({ name }) => name)));
 }
 

@@ -30,6 +30,7 @@ import { openForWriting } from './wal-start.js';
 
 const STEP = 5;
 const FIRST_SEGMENT = segmentName(0n, 0n);
+const FRESH_HELD = [{ name: FIRST_SEGMENT, seq: 0n, index: 0n, canonical: true }];
 const UNFINISHED = /^(?:etcd-raft-(?:state|meta|entries|peers)|etcd-fsm-snapshot)\.bin\.tmp-/;
 
 /** What the legacy files hold, whichever of the two forms they have. */
@@ -139,7 +140,7 @@ async function migrate(ctx: BootContext, legacy: Legacy): Promise<RaftStart> {
     log,
     effectiveApplied: 0n,
     vouched: [{ term: 0n, index: 0n }, ...(index > 0n ? [{ term, index }] : [])],
-    held: [{ name: FIRST_SEGMENT, index: 0n }],
+    held: FRESH_HELD,
     tail: null,
   };
 }
@@ -209,7 +210,7 @@ function fresh(
     ...start,
     log,
     effectiveApplied: 0n,
-    held: [{ name: FIRST_SEGMENT, index: 0n }],
+    held: FRESH_HELD,
     tail: null,
   };
 }

@@ -7,6 +7,7 @@ import type { Configuration } from '../raft/configuration.js';
 import type { ConfState } from '../raft/conf-state.js';
 import type { HardState } from '../raft/hard-state.js';
 import type { WalEncoder } from '../raft/wal/encoder.js';
+import type { SegmentName } from '../raft/wal/segment-name.js';
 import type { SnapshotRecord } from '../raft/wal/snapshot-record.js';
 import type { PlannedDisk } from './planned-disk.js';
 import type { RaftLog } from './raft-log.js';
@@ -23,11 +24,6 @@ export interface WalTail {
   readonly encoder: WalEncoder;
 }
 
-export interface HeldSegment {
-  readonly name: string;
-  readonly index: bigint;
-}
-
 export interface RaftStart {
   /** `S`, 0 without a snapshot. */
   readonly snapshotIndex: bigint;
@@ -38,7 +34,7 @@ export interface RaftStart {
   /** 0 where nothing was restored or skipped. */
   readonly effectiveApplied: bigint;
   readonly vouched: SnapId[];
-  readonly held: HeldSegment[];
+  readonly held: readonly SegmentName[];
   readonly tail: WalTail | null;
 }
 
@@ -53,7 +49,7 @@ export class RaftState {
   applied: bigint;
   lastSnapshotIndex: bigint;
   readonly vouched: SnapId[];
-  readonly held: HeldSegment[];
+  held: readonly SegmentName[];
   private readonly tail: WalTail | null;
   private readonly disk: PlannedDisk;
 

@@ -5,11 +5,8 @@
 import { hex64 } from '../bytes/hex.js';
 import type { DirEntry } from '../io/dir-source.js';
 import { parseFsmFileName } from '../snapshot/fsm-file.js';
+import { purgedSnapFiles, purgedWalFiles } from '../raft/wal/retention.js';
 import type { PlannedDisk } from './planned-disk.js';
-
-const KEPT_SNAPS = 3;
-/** `ELASTICKV_RAFT_MAX_WAL_FILES` at its default. */
-const KEPT_SEGMENTS = 5;
 
 export interface SnapId {
   readonly term: bigint;
@@ -38,7 +35,7 @@ function deletePair(disk: PlannedDisk, snap: string, detail: string): void {
 /** After each snapshot: all but the newest three `.snap`, by the byte order of their names. */
 export function purgeSnaps(disk: PlannedDisk): void {
   const names = snapFiles(disk).map((entry) => entry.name);
-  for (const name of names.slice(0, -KEPT_SNAPS)) {
+  for (const name of purgedSnapFiles(names)) {
     deletePair(disk, name, 'retention: the newest three snapshots stay');
   }
 }
@@ -82,28 +79,13 @@ export function purgeBeforeWrite(
   }
 }
 
-/**
- * Segments still locked after a snapshot at `index`: from the one before the first whose name's index
- * reaches it, or the last alone.
- * @param held in order, each with the raft index in its name
- */
-export function releasedTo(
-  held: readonly { readonly name: string; readonly index: bigint }[],
-  index: bigint,
-): number {
-  const at = held.findIndex((segment) => segment.index >= index);
-  if (at < 0) return Math.max(held.length - 1, 0);
-  return Math.max(at - 1, 0);
-}
-
 /** Names beyond the newest five go if nothing holds them. */
 export function purgeSegments(disk: PlannedDisk, held: ReadonlySet<string>): void {
   const names = disk
     .list('wal')
     .filter((entry) => entry.name.endsWith('.wal'))
     .map((entry) => entry.name);
-  for (const name of names.slice(0, -KEPT_SEGMENTS)) {
-    if (held.has(name)) continue;
+  for (const name of purgedWalFiles(names, held)) {
     disk.delete(`wal/${name}`, 'retention: the newest five segments stay', true);
   }
 }

@@ -72,7 +72,7 @@ export async function startFromWal(ctx: BootContext, listing: WalListing): Promi
     log,
     effectiveApplied: effective,
     vouched: [...scan.valid],
-    held: selected.map(({ name, index }) => ({ name, index })),
+    held: selected,
     tail,
   };
 }
