@@ -86,7 +86,7 @@ export class BootContext {
   constructor(input: BootInput) {
     this.input = input;
     this.disk = new PlannedDisk(input.group);
-    this.trace = new EntryTrace(input.onEntry);
+    this.trace = new EntryTrace(input.onEntry, input.watcher);
     this.build = BUILDS[input.generation.fsm];
   }
 

@@ -1,6 +1,7 @@
 import type { Pace } from '../core/pace.js';
 import type { DirSource } from '../io/dir-source.js';
 import type { EntryRecord } from './boot-report.js';
+import type { BootWatcher } from './boot-watcher.js';
 import type { EncryptionInput } from './envelopes.js';
 import type { Generation } from './generation.js';
 
@@ -33,6 +34,10 @@ export interface BootInput {
   readonly wantDigest: boolean;
   /** Takes a record of every entry that is delivered or replayed; null where none is wanted. */
   readonly onEntry: ((record: EntryRecord) => void) | null;
+  /** Follows the boot entry by entry. */
+  readonly watcher?: BootWatcher | undefined;
+  /** Entries above it are neither replayed nor delivered. */
+  readonly untilIndex?: bigint | undefined;
   /** Milliseconds since the epoch that a PREPARE's lock expiry counts from. */
   readonly nowMs: bigint;
   readonly pace: Pace;

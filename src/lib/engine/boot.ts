@@ -11,14 +11,8 @@ import { emptyConfState } from '../raft/conf-state.js';
 import { createRaftCore } from '../raft/core-check.js';
 import { isPanic } from '../raft/configuration.js';
 import { isEmptyHardState } from '../raft/hard-state.js';
-import {
-  checkConfState,
-  membersOf,
-  peerMapOf,
-  samePeers,
-  withSuffrageOf,
-} from '../raft/peers/membership.js';
-import { peerText, sortPeers } from '../raft/peers/peer.js';
+import { checkConfState, peerMapOf, samePeers, withSuffrageOf } from '../raft/peers/membership.js';
+import { sortPeers } from '../raft/peers/peer.js';
 import { listWal } from '../raft/wal/segment-name.js';
 import { BootContext } from './boot-context.js';
 import type { BootInput } from './boot-input.js';
@@ -33,7 +27,8 @@ import { guardReplayed, guardStart } from './guards.js';
 import { nameHazards } from './hazards.js';
 import { readIdentity, type Identity } from './identity.js';
 import { startWithoutWal } from './logless-start.js';
-import type { Membership } from './membership.js';
+import { foundLogOf } from './found-log.js';
+import { membersInForce, type Membership } from './membership.js';
 import { RaftState, type RaftStart } from './raft-state.js';
 import { panic, Refusal, type RefusalDetail } from './refusal.js';
 import { openStore } from './store-open.js';
@@ -86,12 +81,13 @@ async function boot(ctx: BootContext): Promise<Outcome> {
     const start = await startRaft(ctx, identity);
     ctx.start = start;
     ctx.tailFound = start.log.last;
+    await input.watcher?.onLog(foundLogOf(ctx, start));
     const membership = checkMembership(ctx, identity, start);
-    const { raft, floor } = startCore(ctx, identity, start);
+    const { raft, floor } = await startCore(ctx, identity, start);
     progress.raft = raft;
     progress.floor = floor;
     await runRaft(ctx, identity, membership, raft, floor);
-    progress.members = members(raft, membership);
+    progress.members = membersInForce(raft.confState, membership);
     if (guarded !== null) guardReplayed(ctx, guarded, raft);
     return { ...progress, refusal: null, unknown: false };
   } catch (error) {
@@ -161,11 +157,11 @@ function checkMembership(ctx: BootContext, identity: Identity, start: RaftStart)
 }
 
 /** Steps 9 and 11's beginning: counters, floor, raft's own checks. */
-function startCore(
+async function startCore(
   ctx: BootContext,
   identity: Identity,
   start: RaftStart,
-): { raft: RaftState; floor: bigint } {
+): Promise<{ raft: RaftState; floor: bigint }> {
   const { snapshotIndex, effectiveApplied, hardState, log } = start;
   const applied = effectiveApplied > snapshotIndex ? effectiveApplied : snapshotIndex;
   const stated = isEmptyHardState(hardState) ? snapshotIndex : (hardState.commit ?? 0n);
@@ -181,7 +177,7 @@ function startCore(
     floor,
   });
   // The engine's own replay of volatile entries comes before raft is created.
-  replayVolatile(ctx, log, floor);
+  await replayVolatile(ctx, log, floor);
   if (isPanic(core)) throw panic(9, core.panic);
   const raft = new RaftState(start, { configuration: core, confState, applied }, ctx.disk);
   return { raft, floor: floor > snapshotIndex ? floor : snapshotIndex };
@@ -209,14 +205,6 @@ async function runRaft(
       'one peer is configured and it is not the sole voter: opening waits for its leadership',
     );
   }
-}
-
-function members(raft: RaftState, membership: Membership): Member[] {
-  return membersOf(raft.confState, membership.known).map(({ id, address, suffrage }) => ({
-    id: peerText(id),
-    address: peerText(address),
-    suffrage,
-  }));
 }
 
 /** A refusal behind the opening of the log closes it, which removes the next segment's file. */

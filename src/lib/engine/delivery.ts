@@ -3,6 +3,7 @@
  */
 import { isVolatile } from '../fsm/payload.js';
 import type { ApplyResult } from '../fsm/state-machine.js';
+import { Fault } from '../mvcc/fault.js';
 import { ProtoError } from '../proto/proto-error.js';
 import {
   asV2,
@@ -16,7 +17,7 @@ import { isPeersRefusal } from '../raft/peers/peer.js';
 import { peersAfter, peersListAfter, samePeers } from '../raft/peers/membership.js';
 import type { BootContext } from './boot-context.js';
 import { writeConfigurationSnapshot, writePeersFile } from './configuration-snapshot.js';
-import type { Membership } from './membership.js';
+import { membersInForce, type Membership } from './membership.js';
 import { openEntry, type OpenedEntry } from './open-entry.js';
 import type { LogEntry } from './raft-log.js';
 import type { RaftState } from './raft-state.js';
@@ -39,15 +40,17 @@ export async function deliver(
   to: bigint,
 ): Promise<void> {
   const { log } = raft;
+  const { untilIndex } = ctx.input;
+  const end = untilIndex !== undefined && untilIndex < to ? untilIndex : to;
   let bytes = 0;
   let pageEnd = from - 1n;
-  for (let index = from; index <= to; index++) {
+  for (let index = from; index <= end; index++) {
     if (index > pageEnd) pageEnd = checkPage(ctx, raft, index, to);
     const entry = log.entry(index);
     const data = log.data(index);
     bytes += data.length;
     if (entry.type === ENTRY_TYPE.confChange || entry.type === ENTRY_TYPE.confChangeV2) {
-      await applyConfChange(ctx, raft, membership, entry, data);
+      await deliverConfChange(ctx, raft, membership, entry, data);
     } else if (entry.type === ENTRY_TYPE.normal) {
       deliverNormal(ctx, raft, entry, openEntry(ctx, index, data));
     } else {
@@ -172,6 +175,28 @@ function decodeChange(ctx: BootContext, entry: LogEntry, data: Uint8Array): Conf
   }
 }
 
+async function deliverConfChange(
+  ctx: BootContext,
+  raft: RaftState,
+  membership: Membership,
+  entry: LogEntry,
+  data: Uint8Array,
+): Promise<void> {
+  try {
+    await applyConfChange(ctx, raft, membership, entry, data);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { errors, message } = error.detail;
+    ctx.trace.add(entry, {
+      disposition: 'halt',
+      committed: true,
+      ceilingMs: ctx.clock.ceilingMs,
+      error: new Fault('conf-change-refused', errors, message),
+    });
+    throw error;
+  }
+}
+
 async function applyConfChange(
   ctx: BootContext,
   raft: RaftState,
@@ -204,6 +229,7 @@ async function applyConfChange(
     disposition: 'conf-change',
     committed: true,
     ceilingMs: ctx.clock.ceilingMs,
+    confChange: { change, members: membersInForce(confState, membership) },
   });
   raft.advance(index);
 }

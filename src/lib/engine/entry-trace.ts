@@ -14,6 +14,7 @@ import {
   type EntryRecord,
   type RequestRecord,
 } from './boot-report.js';
+import type { AppliedChange, BootWatcher, EntryDetail } from './boot-watcher.js';
 import type { LogEntry } from './raft-log.js';
 
 /** Disposition by disposition, how many entries. */
@@ -35,25 +36,37 @@ export interface EntryOutcome {
   readonly payload?: Uint8Array;
   readonly result?: ApplyResult;
   readonly error?: Fault | null;
+  readonly confChange?: AppliedChange;
 }
 
 export class EntryTrace {
   readonly counts: EntryCounts = noEntries();
   private readonly sink: ((record: EntryRecord) => void) | null;
+  private readonly watcher: BootWatcher | undefined;
 
   /** @param sink takes every record; null where only counts are wanted */
-  constructor(sink: ((record: EntryRecord) => void) | null) {
+  constructor(sink: ((record: EntryRecord) => void) | null, watcher?: BootWatcher) {
     this.sink = sink;
+    this.watcher = watcher;
   }
 
   add(entry: LogEntry, outcome: EntryOutcome): void {
     this.counts[outcome.disposition]++;
-    this.sink?.(recordOf(entry, outcome));
+    if (this.sink === null && this.watcher === undefined) return;
+    const record = recordOf(entry, outcome);
+    this.sink?.(record);
+    this.watcher?.onEntry(record, detailOf(outcome));
   }
 
-  count(disposition: Disposition, entries: number): void {
-    this.counts[disposition] += entries;
+  /** An entry the node does not deliver: only a watcher is told. */
+  pass(entry: LogEntry, outcome: EntryOutcome): void {
+    this.counts[outcome.disposition]++;
+    this.watcher?.onEntry(recordOf(entry, outcome), detailOf(outcome));
   }
+}
+
+function detailOf({ payload, confChange }: EntryOutcome): EntryDetail {
+  return { payload: payload ?? null, confChange: confChange ?? null };
 }
 
 const TYPE_WORDS = {

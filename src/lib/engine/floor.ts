@@ -5,11 +5,13 @@
 import { isVolatile } from '../fsm/payload.js';
 import { ENTRY_TYPE } from '../raft/entry.js';
 import type { BootContext } from './boot-context.js';
-import { openEntry } from './open-entry.js';
+import { openEntry, shownOf } from './open-entry.js';
 import type { RaftLog } from './raft-log.js';
 import { panic } from './refusal.js';
 
 const STEP = 9;
+/** How many entries pass before the event loop gets a turn. */
+const PACE_ENTRIES = 256;
 
 /**
  * @param applied the engine's counter, `max(S, effective applied)`
@@ -39,13 +41,21 @@ export function appliedFloor(
 }
 
 /** Each volatile entry up to the floor is applied once, in order, before raft starts. */
-export function replayVolatile(ctx: BootContext, log: RaftLog, floor: bigint): void {
-  for (let index = log.first; index <= floor; index++) {
+export async function replayVolatile(ctx: BootContext, log: RaftLog, floor: bigint): Promise<void> {
+  const { untilIndex, pace } = ctx.input;
+  const to = untilIndex !== undefined && untilIndex < floor ? untilIndex : floor;
+  for (let index = log.first; index <= to; index++) {
+    if (Number(index - log.first) % PACE_ENTRIES === PACE_ENTRIES - 1) await pace.step(0);
     const entry = log.entry(index);
     const opened =
       entry.type === ENTRY_TYPE.normal ? openEntry(ctx, index, log.data(index)) : undefined;
     if (opened?.kind !== 'payload' || !isVolatile(opened.payload)) {
-      ctx.trace.count('not-delivered', 1);
+      ctx.trace.pass(entry, {
+        disposition: 'not-delivered',
+        committed: true,
+        ceilingMs: ctx.clock.ceilingMs,
+        ...shownOf(opened),
+      });
       continue;
     }
     const result = ctx.fsm.apply(null, opened.payload);

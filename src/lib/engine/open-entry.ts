@@ -5,7 +5,7 @@
 import { unwrapRaftPayload } from '../encryption/raft-envelope.js';
 import { Fault } from '../mvcc/fault.js';
 import { decodeProposal } from '../raft/proposal.js';
-import type { BootContext } from './boot-context.js';
+import type { EnvelopeWiring } from './envelopes.js';
 
 export type OpenedEntry =
   | { readonly kind: 'empty' }
@@ -20,7 +20,26 @@ export type OpenedEntry =
   /** Wrapped, and it does not unwrap here: the node halts. */
   | { readonly kind: 'sealed'; readonly proposalId: bigint; readonly fault: Fault };
 
-export function openEntry(ctx: BootContext, index: bigint, data: Uint8Array): OpenedEntry {
+/** Where an entry is opened: a boot, or somebody who only looks. */
+export interface EntryOpener {
+  readonly envelopes: EnvelopeWiring;
+}
+
+/** The part of an opened entry that a record shows although it is not applied. */
+export interface ShownEntry {
+  readonly proposalId?: bigint;
+  readonly wrapped?: boolean;
+  readonly payload?: Uint8Array;
+}
+
+export function shownOf(opened: OpenedEntry | undefined): ShownEntry {
+  if (opened?.kind === 'sealed') return { proposalId: opened.proposalId, wrapped: true };
+  if (opened?.kind !== 'payload') return {};
+  const { proposalId, wrapped, payload } = opened;
+  return { proposalId, wrapped, payload };
+}
+
+export function openEntry(ctx: EntryOpener, index: bigint, data: Uint8Array): OpenedEntry {
   if (data.length === 0) return { kind: 'empty' };
   const proposal = decodeProposal(data);
   if (proposal === undefined) return { kind: 'not-a-proposal' };

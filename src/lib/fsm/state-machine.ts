@@ -19,9 +19,9 @@ import { applyRequest } from './apply-request.js';
 import type { Build } from './build.js';
 import type { HlcClock } from './clock.js';
 import type { EncryptionApplier } from './encryption-port.js';
+import { requestsOf } from './entry-requests.js';
 import type { ApplyNote, NoteSink } from './note.js';
 import { tagOf, type PayloadTag } from './payload.js';
-import { decodeRaftCommand, decodeRequest } from './request-proto.js';
 import { phaseWord, type PhaseWord, type Request } from './request.js';
 import { VersionWriter } from './version-writer.js';
 
@@ -106,11 +106,9 @@ export class StateMachine {
       case 'reserved':
         return this.applyEncryption(tag, index, payload);
       case 'single':
-        return this.applyRequests(tag, index, single(decodeRequest(payload, 1)));
       case 'batch':
-        return this.applyRequests(tag, index, decodeRaftCommand(payload, 1));
       case 'legacy':
-        return this.applyRequests(tag, index, decodeLegacy(payload));
+        return this.applyRequests(tag, index, requestsOf(tag, payload));
     }
   }
 
@@ -205,15 +203,4 @@ export class StateMachine {
       }
     }
   }
-}
-
-function single(request: Request | null): Request[] | null {
-  return request === null ? null : [request];
-}
-
-/** A batch if it parses as one and has requests, else a single request. */
-function decodeLegacy(payload: Uint8Array): Request[] | null {
-  const requests = decodeRaftCommand(payload, 0);
-  if (requests !== null && requests.length > 0) return requests;
-  return single(decodeRequest(payload, 0));
 }

@@ -6,6 +6,7 @@ import { IO_CODES } from './io.js';
 import { PEBBLE_SSTABLE_CODES } from './pebble-sstable.js';
 import { PEBBLE_CODES } from './pebble.js';
 import { RAFT_CODES } from './raft.js';
+import { REPLAY_CODES } from './replay.js';
 import { SNAPSHOT_CODES } from './snapshot.js';
 
 /** Every code that an error or a finding can carry. Codes are public and never renamed. */
@@ -19,6 +20,7 @@ export const CODES = {
   ...FSM_CODES,
   ...ENCRYPTION_CODES,
   ...ENGINE_CODES,
+  ...REPLAY_CODES,
 } as const;
 
 export type ErrorCode = keyof typeof CODES;
