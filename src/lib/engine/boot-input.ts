@@ -21,6 +21,7 @@ export interface ProcessGroup {
 export interface BootInput {
   readonly group: DirSource;
   readonly generation: Generation;
+  /** Empty where it is not known: the boot is then inconclusive. */
   readonly raftId: string;
   /** `--peers`: the node's own flag; empty where it is not known. */
   readonly peers: readonly PeerFlag[];

@@ -76,6 +76,8 @@ async function boot(ctx: BootContext): Promise<Outcome> {
     ctx.envelopes = guarded?.wiring ?? wiringOfEngine(input.encryption);
     await openStore(ctx);
     checkEngineFiles(ctx);
+    // Whoever found the directory has said so; without it nothing further can be judged.
+    if (input.raftId === '') return { ...progress, refusal: null, unknown: true };
     const identity = readIdentity(ctx);
     cleanUp(ctx.disk, ctx.generation);
     const start = await startRaft(ctx, identity);
