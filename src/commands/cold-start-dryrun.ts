@@ -1,10 +1,11 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand, type Outcome } from '../base-command.js';
+import type { Finding } from '../lib/core/finding.js';
 import type { ExitCode } from '../lib/core/errors.js';
 import type { BootInput } from '../lib/engine/boot-input.js';
 import { predictBoot } from '../lib/engine/boot.js';
 import type { BootReport, EntryRecord } from '../lib/engine/boot-report.js';
-import { differencesOf } from '../lib/engine/differences.js';
+import { differencesOf, type Difference } from '../lib/engine/differences.js';
 import {
   DEFAULT_GENERATION,
   GENERATION_NAMES,
@@ -99,7 +100,8 @@ export default class ColdStartDryrun extends BaseCommand {
     );
     const main = worst(reports);
     const context = { dataDir: path, nodeArgs: nodeArgsOf(flags) };
-    const findings = withNext([...node.findings, ...main.findings], context);
+    const found = [...node.findings, ...main.findings, ...disagreement(differences)];
+    const findings = withNext(found, context);
     return {
       verdict: main.verdict,
       grounds: groundsOf(main),
@@ -132,6 +134,13 @@ function worst(reports: readonly BootReport[]): BootReport {
     return at < 0 ? RANK.length : at;
   };
   return [...reports].sort((a, b) => rank(a) - rank(b))[0] as BootReport;
+}
+
+/** Different answers to the same files: which build the node runs is then the question. */
+function disagreement(differences: readonly Difference[]): Finding[] {
+  const first = differences.find(({ field }) => field === 'verdict' || field === 'gate.outcome');
+  if (first === undefined) return [];
+  return [{ code: 'generations-disagree', severity: 'warning', message: first.sentence }];
 }
 
 function groundsOf({ verdict }: BootReport): ExitCode[] {

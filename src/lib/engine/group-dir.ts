@@ -103,7 +103,7 @@ export function chooseGroup(
   throw new IoError(
     'no-group-dir',
     wanted === null
-      ? 'no raft group here: none of wal/, snap/, fsm-snap/, fsm.db/, raft-engine or etcd-raft-*.bin'
+      ? 'no raft group here: no wal/, snap/, fsm-snap/, fsm.db/, raft-engine or etcd-raft-*.bin'
       : `no group ${wanted} here; there is ${ids === '' ? 'none' : ids}`,
     { site: { path } },
   );

@@ -31,6 +31,7 @@ export function nameHazards(ctx: BootContext, outcome: Outcome): void {
   ceilingBelow(ctx);
   restoreRepeats(ctx, start);
   unwrapped(ctx);
+  divergence(ctx);
   if (ctx.repaired && outcome.members.length > 1) {
     const message = 'a leader may still count the cut entries as stored here';
     ctx.find('later-panic-possible', 'note', message);
@@ -58,7 +59,8 @@ function restoreAhead(ctx: BootContext): void {
   if (restored === undefined || snapshot === null) return;
   const size = `${restored.size ?? 0} bytes`;
   if (gate.outcome === 'fallback') {
-    const message = `full restore of ${size}: fsm.db does not say what it has applied (${gate.reason})`;
+    const why = `fsm.db does not say what it has applied (${gate.reason})`;
+    const message = `full restore of ${size}: ${why}`;
     ctx.find('gate-fallback', 'warning', message, { index: snapshot.index });
     return;
   }
@@ -148,7 +150,7 @@ function restoreRepeats(ctx: BootContext, start: RaftStart): void {
   const have = readMeta(ctx.store, APPLIED_INDEX_KEY);
   if (have !== null && have >= start.snapshotIndex) return;
   const message =
-    `after this boot fsm.db says ${have ?? 'nothing'}, below the snapshot's ${start.snapshotIndex}: ` +
+    `after this boot fsm.db says ${have ?? 'nothing'}, the snapshot ${start.snapshotIndex}: ` +
     'the next boot restores again unless something is written first';
   ctx.find('restore-repeats', 'warning', message, { index: start.snapshotIndex });
 }
@@ -156,9 +158,21 @@ function restoreRepeats(ctx: BootContext, start: RaftStart): void {
 function unwrapped(ctx: BootContext): void {
   if (ctx.envelopes.cutover !== 0n || ctx.restoredCutover === 0n) return;
   const message =
-    `the snapshot header names cutover ${ctx.restoredCutover} and none is in force: entries above ` +
-    'it are taken as they are, fail, and are missing here';
+    `the snapshot header names cutover ${ctx.restoredCutover} and none is in force: entries ` +
+    'above it are taken as they are, fail, and are missing here';
   ctx.find('wrapped-entries-without-cutover', 'error', message, { index: ctx.restoredCutover });
+}
+
+/** Judged by a start-up guard where guards run and encryption is on; named in any case. */
+function divergence(ctx: BootContext): void {
+  const { sidecar } = ctx.input.encryption;
+  if (ctx.restoredCutover === 0n || sidecar.kind !== 'valid') return;
+  const own = sidecar.sidecar.raftEnvelopeCutoverIndex;
+  if (own === ctx.restoredCutover) return;
+  const message = `the snapshot header says cutover ${ctx.restoredCutover}, the sidecar ${own}`;
+  ctx.find('cutover-divergence', 'warning', message, {
+    nodeError: 'ErrEnvelopeCutoverDivergence',
+  });
 }
 
 /** A log without entries and state while something to begin from lies there (etcd-wal.md §6.9 b). */

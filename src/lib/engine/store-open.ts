@@ -87,7 +87,8 @@ function prepareSiblings(ctx: BootContext): string {
     const backups = siblings(ctx, [BACKUP_PREFIX]);
     const [only] = backups;
     if (backups.length > 1) {
-      const message = `fsm.db is missing and there are ${backups.length} backups: ${backups.join(', ')}`;
+      const names = backups.join(', ');
+      const message = `fsm.db is missing and there are ${backups.length} backups: ${names}`;
       throw new Refusal({ step: STEP, message });
     }
     if (only !== undefined) {

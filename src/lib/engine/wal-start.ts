@@ -56,6 +56,7 @@ export async function startFromWal(ctx: BootContext, listing: WalListing): Promi
     effective = await restoreOrSkip(ctx, start.index, 0n, data, inline);
   }
   const { content, selected, tail } = openWal(ctx, wal, listing, start);
+  reportPassedOver(ctx, content);
   ctx.hardState = content.hardState;
   const log = new RaftLog(start.index, content.entries, wal, 'wal/');
   ctx.onClose(() => log.close());
@@ -94,7 +95,9 @@ function pointerOf(
 function reportOddNames(ctx: BootContext, listing: WalListing): void {
   for (const { name, canonical } of listing.segments) {
     if (canonical) continue;
-    ctx.find('odd-name', 'note', 'a segment name that no build writes', { file: `wal/${name}` });
+    ctx.find('wal-odd-name', 'note', 'a segment name that no build writes', {
+      file: `wal/${name}`,
+    });
   }
 }
 
@@ -172,6 +175,17 @@ function read(
   return withSegments(wal, selected, (open) => readAll(open, start, ctx.proto));
 }
 
+/** What the node passes over without a word. */
+function reportPassedOver(ctx: BootContext, content: WalContent): void {
+  for (const { segment, offset, bytes } of content.skipped) {
+    const message = `a zero length field: the other ${bytes} bytes of the segment are passed over`;
+    ctx.find('wal-segment-skipped', 'error', message, { file: `wal/${segment}`, offset });
+  }
+  if (content.matched || content.start.index === 0n) return;
+  const message = `no snapshot record at ${content.start.index} in the segments that are read`;
+  ctx.find('wal-snapshot-not-found', 'note', message, { index: content.start.index });
+}
+
 /** From here on the next segment's pre-allocation lies beside the log. */
 export function openForWriting(ctx: BootContext): void {
   ctx.logOpened = true;
@@ -191,7 +205,7 @@ function reportTail(ctx: BootContext, wal: DirSource, content: WalContent): void
     const message =
       `${residue.count} bytes behind the end of the log are not zero ` +
       `(${residue.from} to ${residue.to}); the boot wipes them without a copy`;
-    ctx.find('tail-wiped', 'warning', message, { file, offset: residue.from });
+    ctx.find('wal-tail-not-zero', 'warning', message, { file, offset: residue.from });
     ctx.disk.note({
       kind: 'rewrite',
       path: file,
@@ -256,7 +270,7 @@ function reportCut(
   );
   if (loss.committed > 0) {
     const range = `${loss.lowestIndex ?? ''} to ${loss.highestIndex ?? ''}`;
-    const message = `${loss.committed} committed entries (indexes ${range}, commit ${commit}) are cut`;
+    const message = `${loss.committed} committed entries are cut (${range}, commit ${commit})`;
     ctx.find('committed-entry-cut', 'error', message, at);
   }
   if (loss.hardState !== undefined && !isEmptyHardState(loss.hardState)) {

@@ -24,11 +24,13 @@ const REPAIR: Next = (dir) => [`ekv repair-wal --data-dir ${dir} --output ${dir}
 const SNAPSHOTS: Next = (dir) => [`ekv snapshots --data-dir ${dir}`];
 const REPLAY: Next = (dir, node) => [`ekv replay-wal --data-dir ${dir}${node}`];
 
+const DRY_RUN: Next = (dir, node) => [`ekv cold-start-dryrun --data-dir ${dir}${node}`];
+
 const NEXT: Partial<Readonly<Record<ErrorCode, Next>>> = {
   'wal-repair-ahead': REPAIR,
   'committed-entry-cut': REPAIR,
   'state-record-cut': REPAIR,
-  'tail-wiped': COPY_FIRST,
+  'wal-tail-not-zero': COPY_FIRST,
   'files-deleted-at-boot': COPY_FIRST,
   'snap-renamed-broken': SNAPSHOTS,
   'damaged-body-swapped-in': (dir) => [
@@ -47,6 +49,8 @@ const NEXT: Partial<Readonly<Record<ErrorCode, Next>>> = {
     `ekv cold-start-dryrun --data-dir ${dir}${node} --encryption on --sidecar FILE --kek FILE`,
   ],
   'pebble-wal-records-lost': VERIFY,
+  'restart-refused': DRY_RUN,
+  'restart-hazard-ahead': DRY_RUN,
 };
 
 /** The findings with their next commands; those that carry some already are left as they are. */

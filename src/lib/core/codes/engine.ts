@@ -36,7 +36,8 @@ export const ENGINE_CODES = {
     look: 'The content of the file raft-engine; trimmed and lower-cased it must be empty or "etcd".',
   },
   'full-restore-ahead': {
-    means: 'The gate does not let the boot skip the body restore: fsm.db is replaced by the snapshot.',
+    means:
+      'The gate does not let the boot skip the body restore: fsm.db is replaced by the snapshot.',
     node: 'Reads the whole .fsm, writes a new fsm.db, then replays the log above the snapshot.',
     look: 'gate.have and gate.threshold, and how many of the entries between them write at all.',
   },
@@ -47,8 +48,8 @@ export const ENGINE_CODES = {
   },
   'stale-configuration-snapshot': {
     means:
-      'The body restore is skipped and a conf change at or below the applied index is delivered: the ' +
-      'snapshot written for it says one index and holds the state of a later one.',
+      'The body restore is skipped and a conf change at or below the applied index is delivered: ' +
+      'the snapshot written for it says one index and holds the state of a later one.',
     node: 'Publishes the snapshot; a peer that installs it re-applies the entries between.',
     next: 'Let the node take an ordinary snapshot before any peer needs one.',
   },
@@ -66,18 +67,20 @@ export const ENGINE_CODES = {
   },
   'snapshot-during-replay': {
     means:
-      'The entries to deliver fill more than one page and the applied index is 10,000 or more above ' +
-      'the snapshot: a background snapshot during replay may compact the log under the replay.',
+      'The entries to deliver fill more than one page and the applied index is 10,000 or more ' +
+      'above the snapshot: a background snapshot during replay may compact the log under the replay.',
     node: 'A race: usually boots; may die with "requested index is unavailable due to compaction".',
     next: 'If it dies, start it again: the next boot begins at the new snapshot.',
   },
   'damaged-body-swapped-in': {
-    means: 'The snapshot body fails its CRC, but parses: the boot replaces fsm.db before it notices.',
+    means:
+      'The snapshot body fails its CRC, but parses: the boot replaces fsm.db before it notices.',
     node: 'Refuses to start, and leaves the damaged fsm.db behind with the applied index it carries.',
     next: 'Copy fsm.db away before any start; replace the .fsm pair, then let it restore.',
   },
   'wrapped-entries-without-cutover': {
-    means: 'The log or the snapshot says that raft payloads are wrapped, but no cutover is in force.',
+    means:
+      'The log or the snapshot says that raft payloads are wrapped, but no cutover is in force.',
     node: 'Takes the envelope for a batch, fails the request, and goes on: the write is missing here.',
     next: 'Start the node with its sidecar and KEK.',
   },
@@ -110,10 +113,6 @@ export const ENGINE_CODES = {
   'state-record-cut': {
     means: 'A saved term, vote or commit is among what the repair removes.',
     node: 'Starts with the older one; it may vote twice in a term.',
-  },
-  'tail-wiped': {
-    means: 'Bytes behind the first zero length field of the last segment are not zero.',
-    node: 'Overwrites them with zeros without a copy when it opens the log.',
   },
   'files-deleted-at-boot': {
     means: 'Unfinished or orphaned files that the boot deletes before it reads anything.',
@@ -151,13 +150,6 @@ export const ENGINE_CODES = {
     means: 'Log entries that a leader counts as stored here are gone.',
     node: 'May die later with "tocommit(…) is out of range" when that leader’s heartbeat arrives.',
   },
-  'log-lost': {
-    means: 'Records of the log are gone and nothing in the files would make the node notice.',
-  },
-  'pinned-transaction': {
-    means: 'A transaction is pinned to a route catalog version, which cannot be checked offline.',
-    node: 'A booting node answers ErrComposed1VersionGCd until its catalog is loaded: a race.',
-  },
   'guard-inconclusive': {
     means: 'An encryption start-up guard depends on something that was not given to the tool.',
     next: 'Pass --encryption, --sidecar and --kek as the node is started with them.',
@@ -165,12 +157,5 @@ export const ENGINE_CODES = {
   'encryption-unknown': {
     means: 'The data carries signs of encryption, and nothing says how the node is started.',
     next: 'Pass --encryption on with --sidecar and --kek, or --encryption off.',
-  },
-  'unreadable-part': {
-    means: 'A file the boot reads cannot be read by this process, so its outcome is not known.',
-    next: 'Run ekv as the node’s user, or on a readable copy.',
-  },
-  'odd-name': {
-    means: 'A file name the node accepts, although no build writes it in that form.',
   },
 } as const satisfies CodeTable;

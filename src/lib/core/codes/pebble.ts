@@ -140,7 +140,4 @@ export const PEBBLE_CODES = {
     means: 'A table, blob, WAL or MANIFEST that the live version does not use.',
     node: 'Pebble deletes or recycles it after opening.',
   },
-  'pebble-file-number': {
-    means: 'A file number is not below the next file number of the MANIFEST.',
-  },
 } as const satisfies CodeTable;
