@@ -70,6 +70,14 @@ function readFile(ctx: BootContext): PeersFile | undefined {
     return readPeersFile(source, ctx.generation.peersVersion);
   } catch (error) {
     if (!(error instanceof ToolError) || error instanceof IoError) throw error;
+    if (error.code === 'peers-unsupported-version') {
+      ctx.find(
+        'peers-newer-build',
+        'note',
+        'the peers file is of a newer build than the one asked about: which build does the node run?',
+        { file: PEERS_FILE },
+      );
+    }
     throw new Refusal({ step: STEP, message: error.nodeError ?? error.detail });
   } finally {
     source.close();

@@ -49,6 +49,9 @@ const NEXT: Partial<Readonly<Record<ErrorCode, Next>>> = {
     `ekv cold-start-dryrun --data-dir ${dir}${node} --encryption on --sidecar FILE --kek FILE`,
   ],
   'pebble-wal-records-lost': VERIFY,
+  'peers-newer-build': (dir, node) => [
+    `ekv cold-start-dryrun --data-dir ${dir}${node} --generation snapshot-pointer`,
+  ],
   'restart-refused': DRY_RUN,
   'restart-hazard-ahead': DRY_RUN,
 };

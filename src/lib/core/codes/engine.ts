@@ -20,6 +20,11 @@ export const ENGINE_CODES = {
     node: 'Is started with its raft id; a wrong one makes it refuse.',
     next: 'Pass --raft-id as the node’s own flag has it.',
   },
+  'peers-newer-build': {
+    means: 'The peers file has a version that the build in question does not read.',
+    node: 'An older build refuses a newer file; version 3 is written from 2026-07-09 on.',
+    next: 'Ask for the generation of the build that the node runs, with --generation.',
+  },
   'peers-unknown': {
     means: 'Neither a peers file nor --peers says who the members are.',
     node: 'Refuses to bootstrap itself unless its flags name peers or say bootstrap.',
