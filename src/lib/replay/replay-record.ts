@@ -1,0 +1,149 @@
+/**
+ * One record of a replay (spec/output.md §4). A boot's own records come from the engine; here are
+ * those of entries it does not handle, decoded and not applied.
+ */
+import { fromByteString } from '../bytes/byte-string.js';
+import { hex } from '../bytes/hex.js';
+import { openEntry, shownOf, type EntryOpener } from '../engine/open-entry.js';
+import type { AppliedChange } from '../engine/boot-watcher.js';
+import type { Disposition, EntryRecord, RequestRecord } from '../engine/boot-report.js';
+import { recordOf } from '../engine/entry-trace.js';
+import type { LogEntry } from '../engine/raft-log.js';
+import { requestsOf } from '../fsm/entry-requests.js';
+import { tagOf } from '../fsm/payload.js';
+import { PHASE, phaseWord, type Request } from '../fsm/request.js';
+import { Fault } from '../mvcc/fault.js';
+import type { ProtoDialect } from '../proto/dialect.js';
+import { ProtoError } from '../proto/proto-error.js';
+import {
+  asV2,
+  decodeConfChange,
+  decodeConfChangeV2,
+  type ConfChangeV2,
+} from '../raft/conf-change.js';
+import { ENTRY_TYPE } from '../raft/entry.js';
+import { META_RECORD_PREFIX } from '../txn/keys.js';
+import { decodeMetaRecord } from '../txn/meta-record.js';
+import type { RecordSite } from './wal-survey.js';
+
+/** As the engine's, but of an entry that no boot handles some things are not known. */
+export interface ReplayRecord extends Omit<EntryRecord, 'disposition' | 'committed' | 'ceilingMs'> {
+  /** Null where nothing that is known decides it. */
+  readonly disposition: Disposition | null;
+  /** Null where no state record is at hand. */
+  readonly committed: boolean | null;
+  /** Null where no boot is followed. */
+  readonly ceilingMs: bigint | null;
+}
+
+/** What a record leaves out and a listing shows. */
+export interface ReplayDetail {
+  /** In clear; borrowed. Null where there is none, or it does not unwrap. */
+  readonly payload: Uint8Array | null;
+  readonly change: ConfChangeV2 | null;
+  /** Members in force after an applied conf change. */
+  readonly members: AppliedChange['members'] | null;
+  /** The record that overwrote this one. */
+  readonly overwrittenBy: RecordSite | null;
+  /** The requests were read, and nothing was applied. */
+  readonly onlyRead: boolean;
+  /** Why the payload or the conf change cannot be read. */
+  readonly unreadable: string | null;
+}
+
+export interface ReplaySink {
+  add(record: ReplayRecord, detail: ReplayDetail): void;
+}
+
+/** What is known of an entry's fate where no boot handles it. */
+export interface Fate {
+  readonly disposition: Disposition | null;
+  readonly committed: boolean | null;
+  readonly ceilingMs: bigint | null;
+  readonly overwrittenBy?: RecordSite | null;
+}
+
+/** Hands an entry to `sink` that is decoded and not applied. */
+export function addUnapplied(
+  sink: ReplaySink,
+  entry: LogEntry,
+  data: Uint8Array,
+  opener: EntryOpener,
+  dialect: ProtoDialect,
+  fate: Fate,
+): void {
+  const overwrittenBy = fate.overwrittenBy ?? null;
+  const nothing = { payload: null, change: null, members: null, overwrittenBy, onlyRead: true };
+  if (entry.type === ENTRY_TYPE.confChange || entry.type === ENTRY_TYPE.confChangeV2) {
+    const change = readChange(entry.type, data, dialect);
+    const read = change instanceof Fault ? { unreadable: change.text } : { unreadable: null };
+    const shown = change instanceof Fault ? null : change;
+    sink.add(recordWith(entry, {}, fate), { ...nothing, ...read, change: shown });
+    return;
+  }
+  const opened =
+    entry.type === ENTRY_TYPE.normal ? openEntry(opener, entry.index, data) : undefined;
+  const shown = shownOf(opened);
+  const record = recordWith(entry, shown, fate);
+  const payload = shown.payload ?? null;
+  const sealed = opened?.kind === 'sealed' ? opened.fault.text : null;
+  if (payload === null) {
+    sink.add(record, { ...nothing, unreadable: sealed });
+    return;
+  }
+  sink.add({ ...record, ...outline(payload) }, { ...nothing, payload, unreadable: null });
+}
+
+function recordWith(
+  entry: LogEntry,
+  shown: ReturnType<typeof shownOf>,
+  { disposition, committed, ceilingMs }: Fate,
+): ReplayRecord {
+  const outcome = { disposition: 'fresh', committed: false, ceilingMs: 0n, ...shown } as const;
+  return { ...recordOf(entry, outcome), disposition, committed, ceilingMs };
+}
+
+/** Tag and requests as the payload has them. */
+export function outline(payload: Uint8Array): Pick<EntryRecord, 'tag' | 'requests'> {
+  const tag = tagOf(payload);
+  return { tag, requests: (requestsOf(tag, payload) ?? []).map(outlineOf) };
+}
+
+function outlineOf(request: Request): RequestRecord {
+  const key = request.mutations.find((mutation) => !mutation.key.startsWith(META_RECORD_PREFIX));
+  return {
+    phase: phaseWord(request),
+    ts: request.ts,
+    commitTs: commitTsOf(request),
+    mutations: request.mutations.length,
+    error: null,
+    errorNames: [],
+    errorKeyHex: null,
+    keyHex: key === undefined ? null : hex(fromByteString(key.key)),
+  };
+}
+
+/** Where it stands depends on the phase (spec/fsm-apply.md §3). */
+function commitTsOf({ isTxn, phase, ts, mutations }: Request): bigint | null {
+  const inMeta = phase === PHASE.NONE || phase === PHASE.COMMIT || phase === PHASE.ABORT;
+  if (!isTxn || !inMeta) return ts;
+  const [first] = mutations;
+  if (first === undefined || !first.key.startsWith(META_RECORD_PREFIX)) return null;
+  const meta = decodeMetaRecord(first.value);
+  return meta instanceof Fault ? null : meta.commitTs;
+}
+
+export function readChange(
+  type: number,
+  data: Uint8Array,
+  dialect: ProtoDialect,
+): ConfChangeV2 | Fault {
+  try {
+    return type === ENTRY_TYPE.confChange
+      ? asV2(decodeConfChange(data, dialect))
+      : decodeConfChangeV2(data, dialect);
+  } catch (error) {
+    if (!(error instanceof ProtoError)) throw error;
+    return new Fault('conf-change-refused', [], error.nodeError ?? error.detail);
+  }
+}
