@@ -27,6 +27,8 @@ const ALL_LAYERS = [
   'snapshot',
   'fsm',
   'engine',
+  'encryption-check',
+  'snapshots',
 ] as const;
 
 const BASE = ['core', 'bytes', 'checksum'];
@@ -51,6 +53,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   snapshot: THIRD,
   fsm: [...THIRD, 'snapshot'],
   engine: [...THIRD, 'snapshot', 'fsm'],
+  'encryption-check': [...THIRD, 'snapshot', 'engine'],
+  snapshots: [...THIRD, 'snapshot', 'engine'],
   report: ['core', 'bytes'],
 };
 

@@ -11,7 +11,7 @@ import { VALUE_HEADER_LENGTH } from './aad.js';
 import { decodeEnvelope, type Envelope } from './envelope.js';
 import type { Keystore } from './keystore.js';
 import { decodeNonce } from './nonce.js';
-import { NonceWatch, type NonceWatchOptions } from './nonce-watch.js';
+import { NonceWatch, type NonceReuse, type NonceWatchOptions } from './nonce-watch.js';
 import { unwrapRaftPayload } from './raft-envelope.js';
 import type { Purpose, Sidecar } from './sidecar.js';
 import { openStoredValue, relabelledUnder } from './value-cipher.js';
@@ -62,6 +62,12 @@ export interface ScanOptions {
   /** With keys every tag is checked and clear rows are tried as envelopes; without, only counted. */
   readonly keys?: Keystore | undefined;
   readonly nonces?: NonceWatchOptions;
+  /** Shared by scans of several places: a row's copy in a snapshot is then known as one. */
+  readonly watch?: NonceWatch;
+  /** Added to ordinals and indexes for the shared watch, so that places stay apart. */
+  readonly whereBase?: number;
+  /** What a number that the shared watch remembers stands for. */
+  readonly describe?: (where: number) => string;
   /** Most findings of one code that are given singly; the rest is in the totals. */
   readonly maxPerCode?: number;
 }
@@ -88,7 +94,7 @@ export class EncryptionScan {
   constructor(options: ScanOptions, sink: FindingSink) {
     this.options = options;
     this.sink = sink;
-    this.watch = new NonceWatch(options.nonces);
+    this.watch = options.watch ?? new NonceWatch(options.nonces);
   }
 
   /**
@@ -129,16 +135,22 @@ export class EncryptionScan {
     if (use.lastTs === null || ts > use.lastTs) use.lastTs = ts;
   }
 
-  /** One wrapped payload, the proposal envelope taken off. Only entries above the cutover are. */
-  entry(index: bigint, payload: Uint8Array): void {
+  /**
+   * One wrapped payload, the proposal envelope taken off. Only entries above the cutover are.
+   *
+   * @returns the first byte of the clear payload, its tag; undefined where it was not opened
+   */
+  entry(index: bigint, payload: Uint8Array): number | undefined {
     const { keys } = this.options;
     this.totals.entries++;
     const opened = keys && unwrapRaftPayload(keys, payload);
+    const tag = opened instanceof Fault ? undefined : opened?.[0];
     const use = this.envelope(payload, opened, `entry ${index}`, Number(index), index);
-    if (use === undefined) return;
+    if (use === undefined) return undefined;
     use.entries++;
     if (use.firstIndex === null || index < use.firstIndex) use.firstIndex = index;
     if (use.lastIndex === null || index > use.lastIndex) use.lastIndex = index;
+    return tag;
   }
 
   /** By key id, ascending. */
@@ -157,7 +169,7 @@ export class EncryptionScan {
 
   /** Gives what can only be said at the end: keys missing, retired, of the other purpose. */
   finish(): void {
-    if (this.watch.notWatched > 0) {
+    if (this.options.watch === undefined && this.watch.notWatched > 0) {
       this.give({
         code: 'nonce-check-incomplete',
         severity: 'note',
@@ -237,20 +249,18 @@ export class EncryptionScan {
     }
     this.countWriter(envelope);
     // Only sound envelopes are compared: a flipped bit in a copy is no second envelope.
-    const reuse = this.watch.see(envelope, where);
-    if (reuse) this.reused(reuse.nonce, envelope.keyId, what, index);
+    const reuse = this.watch.see(envelope, (this.options.whereBase ?? 0) + where);
+    if (reuse) this.reused(reuse, what, index);
     return use;
   }
 
-  private reused(nonce: Uint8Array, keyId: number, what: string, index?: bigint): void {
+  private reused({ nonce, keyId, first }: NonceReuse, what: string, index?: bigint): void {
     this.totals.reusedNonces++;
     const { nodeId16, localEpoch, count } = decodeNonce(nonce);
-    this.give({
-      code: 'nonce-reused',
-      severity: 'error',
-      index,
-      message: `${what}: nonce ${hex(nonce)} (node ${nodeId16}, epoch ${localEpoch}, write ${count}) was used before under key ${keyId}`,
-    });
+    const name = `nonce ${hex(nonce)} (node ${nodeId16}, epoch ${localEpoch}, write ${count})`;
+    const before = this.options.describe?.(first) ?? 'before';
+    const message = `${what}: ${name} was used ${before} under key ${keyId}`;
+    this.give({ code: 'nonce-reused', severity: 'error', index, message });
   }
 
   private useOf(keyId: number): KeyUse {

@@ -1,4 +1,5 @@
 import { CLI_CODES } from './cli.js';
+import { ENCRYPTION_CHECK_CODES } from './encryption-check.js';
 import { ENCRYPTION_CODES } from './encryption.js';
 import { ENGINE_CODES } from './engine.js';
 import { FSM_CODES } from './fsm.js';
@@ -19,6 +20,7 @@ export const CODES = {
   ...RAFT_CODES,
   ...FSM_CODES,
   ...ENCRYPTION_CODES,
+  ...ENCRYPTION_CHECK_CODES,
   ...ENGINE_CODES,
   ...REPLAY_CODES,
 } as const;
