@@ -37,6 +37,8 @@ export const ENCRYPTION_CODES = {
   },
   'wrapped-key-length': {
     means: 'A wrapped data key is not 60 bytes long (nonce 12, ciphertext 32, tag 16).',
+    node: 'Refuses to start where it unwraps the key; the error has no name of its own.',
+    next: RESTORE_SIDECAR,
   },
   'wrapped-key-tag': {
     means: 'A wrapped data key does not verify under the KEK.',
@@ -131,10 +133,20 @@ export const ENCRYPTION_CODES = {
   },
   'guard-input-missing': {
     means: 'A start-up guard could not be evaluated because something it needs was not given.',
+    next: 'Pass --encryption, --sidecar and --kek as the node is started with them.',
   },
-  'envelope-short': { means: 'An encrypted value is shorter than the 34 bytes of an envelope.' },
-  'envelope-version': { means: 'An envelope has a version byte other than 0x01.' },
-  'envelope-reserved-key-id': { means: 'An envelope names key id 0, which is reserved.' },
+  'envelope-short': {
+    means: 'An encrypted value is shorter than the 34 bytes of an envelope.',
+    node: 'Answers ErrEnvelopeShort to whatever reads the row; halts if it is a log entry.',
+  },
+  'envelope-version': {
+    means: 'An envelope has a version byte other than 0x01.',
+    node: 'Answers ErrEnvelopeVersion to whatever reads the row; halts if it is a log entry.',
+  },
+  'envelope-reserved-key-id': {
+    means: 'An envelope names key id 0, which is reserved.',
+    node: 'Answers ErrReservedKeyID to whatever reads the row; halts if it is a log entry.',
+  },
   'envelope-unknown-key': {
     means: 'An envelope names a key that is not loaded.',
     look: 'Whether the sidecar is older than the row, or lost an entry.',
@@ -152,7 +164,11 @@ export const ENCRYPTION_CODES = {
     means: 'A log entry above the cutover could not be unwrapped.',
     node: 'Halts with ErrRaftUnwrapFailed at every boot.',
   },
-  'key-conflict': { means: 'A key id is already loaded with another key.' },
+  'key-conflict': {
+    means: 'A key id is already loaded with another key.',
+    node: 'Halts in the apply with ErrEncryptionApply and ErrKeyConflict, at every boot.',
+    look: 'Two bootstraps or rotations that chose the same id: sidecars of two clusters mixed up?',
+  },
   'encryption-wire-malformed': {
     means: 'An encryption entry has a wrong length, trailing bytes or an unknown purpose.',
     node: 'Halts with ErrEncryptionApply and ErrFSMWireMalformed, at every boot.',
@@ -175,12 +191,18 @@ export const ENCRYPTION_CODES = {
   },
   'registry-epoch-order': {
     means: 'A row of the writer registry has a first seen epoch above its last seen one.',
+    node: 'Does not notice; it looks at the last seen epoch only.',
+    look: 'No build writes such a row: was fsm.db edited or damaged?',
   },
   'registry-node-id-mismatch': {
     means: 'The 16 bits in the key of a registry row are not those of the node id in its value.',
+    node: 'Takes the row for that of another node and halts at its registration.',
+    look: 'No build writes such a row: was fsm.db edited or damaged?',
   },
   'registry-unknown-key': {
     means: 'The writer registry has rows for a key that the sidecar does not have.',
+    look: 'Whether the sidecar is older than fsm.db, or lost a key that rows still need.',
+    next: 'Compare the key ids with an older copy of the sidecar before you drop anything.',
   },
   'registry-epoch-ahead': {
     means: 'The registry has seen a later epoch of this node than the sidecar gives the key.',
@@ -193,6 +215,7 @@ export const ENCRYPTION_CODES = {
   },
   'nonce-check-incomplete': {
     means: 'More envelopes were seen than the search for repeated nonces remembers.',
+    look: 'Nonces repeated among those that were remembered are reported; others may be missed.',
   },
   'key-referenced-missing': {
     means: 'Envelopes name a key id that the sidecar does not have.',
@@ -202,5 +225,9 @@ export const ENCRYPTION_CODES = {
     means: 'Envelopes are sealed under a key that is no longer the active one of its purpose.',
     next: 'Keep the key in the sidecar as long as this is reported.',
   },
-  'key-wrong-purpose': { means: 'Envelopes are sealed under a key of the other purpose.' },
+  'key-wrong-purpose': {
+    means: 'Envelopes are sealed under a key of the other purpose.',
+    node: 'Reads them all the same if the key is loaded.',
+    look: 'No build seals under a key of the other purpose: was the sidecar edited?',
+  },
 } as const satisfies CodeTable;

@@ -1,29 +1,61 @@
 import type { CodeTable } from './table.js';
 
 export const IO_CODES = {
-  'io-not-found': { means: 'The path does not exist.' },
-  'io-permission': { means: 'The operating system denies reading the path.' },
+  'io-not-found': {
+    means: 'The path does not exist.',
+    look: 'The spelling of the path, whether the disk is mounted, and as whom you run ekv.',
+  },
+  'io-permission': {
+    means: 'The operating system denies reading the path.',
+    next: 'Run ekv as the node’s user, or on a readable copy (cp -a).',
+  },
   'io-not-regular': {
     means: 'The path is a directory, FIFO, device or socket where a regular file is needed.',
+    next: 'Name the file itself; a pipe can be stored first: cat > file.',
   },
-  'io-not-directory': { means: 'The path is not a directory.' },
-  'io-symlink-loop': { means: 'Resolving the path runs in circles through symbolic links.' },
+  'io-not-directory': {
+    means: 'The path is not a directory.',
+    next: 'Name the directory that holds the file.',
+  },
+  'io-symlink-loop': {
+    means: 'Resolving the path runs in circles through symbolic links.',
+    look: 'readlink -f on each part of the path.',
+  },
   'io-changed': {
     means: 'A file shrank, grew or vanished while it was read.',
     next: 'Stop the node, or work on a copy.',
   },
-  'io-failed': { means: 'The operating system reported an I/O error.' },
+  'io-failed': {
+    means: 'The operating system reported an I/O error.',
+    look: 'The kernel log (dmesg) and the health of the disk.',
+    next: 'Copy what is still readable before anything else writes to that disk.',
+  },
   'limit-exceeded': {
     means: 'A length or count in the data is larger than this tool is willing to process.',
+    look: 'Damaged length fields look like this far more often than honest data does.',
   },
-  'usage-bad-flag': { means: 'A flag, argument or combination of them is not valid.' },
+  'usage-bad-flag': {
+    means: 'A flag, argument or combination of them is not valid.',
+    next: 'The command’s --help shows its flags with examples.',
+  },
   'archive-unsafe-name': {
     means: 'An archive entry has a name or type that is not unpacked.',
+    next: 'Unpack it elsewhere with tar and look at it before you use it.',
   },
-  truncated: { means: 'The bytes end where the format says that more must follow.' },
-  'varint-overlong': { means: 'A varint is longer than its type allows.' },
-  'json-syntax': { means: 'The text is not JSON.' },
+  truncated: {
+    means: 'The bytes end where the format says that more must follow.',
+    look: 'The size of the file against that of its copies: was it cut by a copy or a full disk?',
+  },
+  'varint-overlong': {
+    means: 'A varint is longer than its type allows.',
+    look: 'The bytes at the offset: usually the reading went off the rails before.',
+  },
+  'json-syntax': {
+    means: 'The text is not JSON.',
+    look: 'The bytes at the offset: was the file cut, or edited by hand?',
+  },
   'json-duplicate-key': {
     means: 'An object of a JSON text has the same name twice where that is not accepted.',
+    look: 'Which of the two is meant; someone edited the file.',
   },
 } as const satisfies CodeTable;

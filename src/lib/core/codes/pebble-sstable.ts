@@ -42,9 +42,13 @@ export const PEBBLE_SSTABLE_CODES = {
   },
   'sst-compression-unsupported': {
     means: 'A block names a compression that Pebble does not use in tables.',
+    node: 'Pebble refuses the block.',
+    look: 'Whether the file is a table of this database at all; a RocksDB table looks like this.',
   },
   'compressed-data-corrupt': {
     means: 'Compressed bytes do not decompress to the length they state.',
+    node: 'Reads that touch the block fail with a corruption error.',
+    look: 'If the checksum of the block is good it was written wrongly, not damaged on disk.',
   },
   'sst-properties': {
     means: 'The properties block or the metaindex lacks an entry or has one that does not decode.',

@@ -132,9 +132,13 @@ export const PEBBLE_CODES = {
   },
   'pebble-entry-twice': {
     means: 'Two entries have the same key, sequence number and kind, and different values.',
+    node: 'Pebble does not notice; which of the two a read returns is left to chance.',
+    next: 'Restore the node from a snapshot or a peer.',
   },
   'pebble-range-key': {
     means: 'A range key or range tombstone does not decode.',
+    node: 'Pebble reports corruption when it reads the span.',
+    look: 'elastickv writes no range keys: the table comes from elsewhere.',
   },
   'pebble-orphan-file': {
     means: 'A table, blob, WAL or MANIFEST that the live version does not use.',

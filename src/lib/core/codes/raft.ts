@@ -95,7 +95,10 @@ const SNAP_CODES = {
 } as const satisfies CodeTable;
 
 const STATE_CODES = {
-  'proto-malformed': { means: 'Bytes that should be a protobuf message are not one.' },
+  'proto-malformed': {
+    means: 'Bytes that should be a protobuf message are not one.',
+    look: 'The file and offset of the message: whose checksum covers it says whether it was damaged or written so.',
+  },
   'peers-bad-magic': {
     means: 'The peers file does not begin with EKVP.',
     node: 'It refuses to start.',

@@ -100,6 +100,8 @@ export const SNAPSHOT_CODES = {
   'fsm-bundle-foreign': {
     means:
       'A table of the SST bundle is not what a node writes: a key range other than the manifest’s, deletions, or sequence numbers other than 0. What a restore makes of it is not predicted.',
+    node: 'Ingests the table if Pebble accepts it.',
+    next: 'Take the bundle from the node that wrote it again.',
   },
   'fsm-bundle-meta': {
     means: 'The metadata read back from the tables is not what the manifest states.',
