@@ -220,7 +220,7 @@ function compareFiles(
     before.set(path, sha);
   }
   const predicted = new Map<string, { size: number; sha: string | null }>();
-  for (const file of report.filesAfter) {
+  for (const file of report.filesAfter()) {
     // An orderly stop, after which the recorder looked, removes it.
     if (file.path === 'wal/0.tmp' && report.refusal === null) continue;
     const sha = file.untouched ? before.get(`n1/${file.path}`) : file.sha256?.slice(0, 16);
@@ -299,7 +299,7 @@ export function compareBoot(
   compareApplies(out, entries, recorded);
   compareStore(out, 'store', report.store, recorded.store);
   compareFiles(out, report, node, recorded);
-  const peers = report.filesAfter.find((file) => file.path === 'etcd-raft-peers.bin');
+  const peers = report.filesAfter().find((file) => file.path === 'etcd-raft-peers.bin');
   // An empty file has no hex to record.
   out.same(
     'peers file',

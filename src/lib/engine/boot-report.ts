@@ -155,6 +155,9 @@ export interface BootReport {
   readonly durablePins: readonly bigint[];
   /** The sidecar as the boot would leave it; null without guards or where there is none. */
   readonly sidecarAfter: Sidecar | null;
-  /** Every regular file of the group dir as the boot leaves it, `fsm.db` and its siblings left out. */
-  readonly filesAfter: readonly PlannedFile[];
+  /**
+   * Every regular file of the group dir as the boot leaves it, `fsm.db` and its siblings left out.
+   * Changed files are read for their digests, so the dir must still be there.
+   */
+  readonly filesAfter: () => readonly PlannedFile[];
 }

@@ -273,6 +273,6 @@ function reportOf(ctx: BootContext, outcome: Outcome, store: StoreDigest | null)
     durablePins: ctx.durablePins,
     sidecarAfter:
       ctx.envelopes instanceof ProcessWiring ? (ctx.envelopes.applier.sidecar ?? null) : null,
-    filesAfter: [...ctx.disk.files()].filter(({ path }) => !path.includes('fsm.db')),
+    filesAfter: () => [...ctx.disk.files()].filter(({ path }) => !path.includes('fsm.db')),
   };
 }
