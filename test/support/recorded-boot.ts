@@ -266,6 +266,7 @@ export function compareBoot(
   const out = new Differences();
   const failure = recorded.openError ?? recorded.halt;
   const panics = recorded.crash !== undefined || (failure?.names.includes('PANIC') ?? false);
+  out.same('inconclusive', report.verdict === 'inconclusive', false);
   out.same('refuses', report.refusal !== null, panics || failure !== undefined);
   if (report.refusal && out.lines.length > 0) out.lines.push(`refusal: ${report.refusal.message}`);
   out.same('panic', report.refusal?.panic ?? false, panics);

@@ -48,7 +48,8 @@ function deletedFiles(ctx: BootContext): void {
   const bytes = gone.reduce((sum, { size }) => sum + (size ?? 0), 0);
   const names = gone.slice(0, 4).map(({ path }) => path);
   const more = gone.length > names.length ? `, and ${gone.length - names.length} more` : '';
-  const message = `${gone.length} files, ${bytes} bytes: ${names.join(', ')}${more}`;
+  const files = gone.length === 1 ? '1 file' : `${gone.length} files`;
+  const message = `${files}, ${bytes} bytes: ${names.join(', ')}${more}`;
   ctx.find('files-deleted-at-boot', 'warning', message, { file: first.path });
 }
 
@@ -191,9 +192,12 @@ function interrupted(ctx: BootContext, start: RaftStart): void {
 
 const REGISTRY_PREFIX = '!encryption|writers|';
 
-/** Nothing was said about encryption and the data speaks of it: then nothing is certain. */
+/**
+ * Nothing was said about encryption and the data speaks of it: then nothing is certain. The engine
+ * alone (`--no-guards`) knows no encryption but what it is handed.
+ */
 function signsOfEncryption(ctx: BootContext, outcome: Outcome): void {
-  if (ctx.input.encryption.on !== undefined || !ctx.storeIsOpen) return;
+  if (!ctx.input.guards || ctx.input.encryption.on !== undefined || !ctx.storeIsOpen) return;
   const signs: string[] = [];
   if (ctx.restoredCutover !== 0n)
     signs.push(`a snapshot header with cutover ${ctx.restoredCutover}`);

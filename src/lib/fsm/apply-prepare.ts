@@ -48,7 +48,8 @@ export function applyPrepare(context: RequestContext, txn: TxnRequest): Fault | 
   const outcome = writer.write({ versions, readKeys, startTs, commitTs: startTs }, index);
   if (outcome instanceof Fault) return outcome;
   if (outcome === 'written') {
-    context.note('prepare-expiry', `${keys.length} locks expire at now + ${ttlMs} ms`);
+    const locks = keys.length === 1 ? 'a lock expires' : `${keys.length} locks expire`;
+    context.note('prepare-expiry', `${locks} at now + ${ttlMs} ms`);
   }
   return null;
 }

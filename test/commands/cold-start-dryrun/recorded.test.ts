@@ -52,6 +52,7 @@ function check(doc: Document, recorded: RecordedBoot): void {
   const failure = recorded.openError ?? recorded.halt;
   const panics = recorded.crash !== undefined || (failure?.names.includes('PANIC') ?? false);
   expect(doc.verdict === 'refuses', 'verdict').to.equal(panics || failure !== undefined);
+  expect(doc.verdict, 'verdict').not.to.equal('inconclusive');
   expect(result.refusal?.panic ?? false, 'panic').to.equal(panics);
   if (panics) return;
   expect(result.gate['outcome'], 'gate').to.equal(recorded.gate?.outcome ?? 'none');
