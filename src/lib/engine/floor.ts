@@ -5,7 +5,7 @@
 import { isVolatile } from '../fsm/payload.js';
 import { ENTRY_TYPE } from '../raft/entry.js';
 import type { BootContext } from './boot-context.js';
-import { openEntry, shownOf } from './open-entry.js';
+import { mayBeSealed, openEntry, shownOf } from './open-entry.js';
 import type { RaftLog } from './raft-log.js';
 import { panic } from './refusal.js';
 
@@ -32,9 +32,9 @@ export function appliedFloor(
     throw panic(STEP, `entries' hi(${highest + 1n}) is out of bound lastindex(${log.last})`);
   }
   for (let index = log.first; index <= highest; index++) {
-    const { type } = log.entry(index);
+    const type = log.type(index);
     if (type === ENTRY_TYPE.confChange || type === ENTRY_TYPE.confChangeV2) return index - 1n;
-    if (type !== ENTRY_TYPE.normal) continue;
+    if (type !== ENTRY_TYPE.normal || !mayBeSealed(ctx, index)) continue;
     if (openEntry(ctx, index, log.data(index)).kind === 'sealed') return index - 1n;
   }
   return highest;

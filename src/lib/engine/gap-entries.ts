@@ -45,7 +45,7 @@ function kindOf(
   log: RaftLog,
   index: bigint,
 ): 'requests' | 'leases' | 'confChanges' | 'encryption' | 'empty' | 'sealed' {
-  const { type } = log.entry(index);
+  const type = log.type(index);
   if (type === ENTRY_TYPE.confChange || type === ENTRY_TYPE.confChangeV2) return 'confChanges';
   if (type !== ENTRY_TYPE.normal) return 'empty';
   const opened = openEntry(ctx, index, log.data(index));

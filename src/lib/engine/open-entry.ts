@@ -39,16 +39,20 @@ export function shownOf(opened: OpenedEntry | undefined): ShownEntry {
   return { proposalId, wrapped, payload };
 }
 
+/** Nothing at or below the cutover is wrapped, and nothing at all without one. */
+export function mayBeSealed({ envelopes: { cutover } }: EntryOpener, index: bigint): boolean {
+  return cutover !== 0n && index > cutover;
+}
+
 export function openEntry(ctx: EntryOpener, index: bigint, data: Uint8Array): OpenedEntry {
   if (data.length === 0) return { kind: 'empty' };
   const proposal = decodeProposal(data);
   if (proposal === undefined) return { kind: 'not-a-proposal' };
-  const { cutover, keys } = ctx.envelopes;
   const { id: proposalId, payload } = proposal;
-  if (cutover === 0n || index <= cutover) {
+  if (!mayBeSealed(ctx, index)) {
     return { kind: 'payload', proposalId, wrapped: false, payload };
   }
-  const opened = unwrapRaftPayload(keys, payload);
+  const opened = unwrapRaftPayload(ctx.envelopes.keys, payload);
   if (opened instanceof Fault) return { kind: 'sealed', proposalId, fault: opened };
   return { kind: 'payload', proposalId, wrapped: true, payload: opened };
 }

@@ -70,15 +70,22 @@ export class RaftLog {
       assert(term !== undefined, 'the index is in the log');
       return { index, ownIndex: index, term, type: 0, file: null, offset: null };
     }
-    const row = this.table.row(this.firstRow + i);
+    const { table } = this;
+    const row = this.firstRow + i;
     return {
       index,
-      ownIndex: row.index,
-      term: row.term,
-      type: row.type,
-      file: this.folder + (this.table.segments[row.segment] ?? ''),
-      offset: row.frameOffset,
+      ownIndex: table.indexAt(row),
+      term: table.termAt(row),
+      type: table.typeAt(row),
+      file: this.folder + (table.segments[table.segmentAt(row)] ?? ''),
+      offset: table.frameOffsetAt(row),
     };
+  }
+
+  /** The entry's type alone. */
+  type(index: bigint): number {
+    const i = this.position(index);
+    return i < this.rows ? this.table.typeAt(this.firstRow + i) : 0;
   }
 
   /** Borrowed until the next call. */

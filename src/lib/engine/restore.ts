@@ -106,6 +106,7 @@ function takeRestored(ctx: BootContext, check: FsmCheck, bytes: number, path: st
   const { restored, failure } = check;
   if (restored?.view !== undefined) {
     ctx.useStore(new OverlayStore(restored.view));
+    if (restored.filter !== undefined) ctx.store.useFilter(restored.filter);
     const how = ctx.generation.managesSiblings
       ? 'the old one is kept as a backup until the new one is open'
       : 'the old one is deleted first';

@@ -9,7 +9,7 @@
  * Unlike `proto/`, which reads what raft wrote, this decoder must refuse and accept exactly what the
  * node's does: the answer decides whether an entry is applied.
  */
-import { toByteString, type ByteString } from '../bytes/byte-string.js';
+import { byteStringOf, type ByteString } from '../bytes/byte-string.js';
 import type { Mutation, Request } from './request.js';
 import { WIRE, WireReader } from './wire.js';
 
@@ -69,7 +69,7 @@ function readRequest(reader: WireReader): Request | null {
       mutations.push(mutation);
     } else if (reader.wire === WIRE.BYTES && reader.field === 5) {
       if (!reader.delimited()) return null;
-      readKeys.push(toByteString(reader.bytes.subarray(reader.from, reader.pos)));
+      readKeys.push(byteStringOf(reader.bytes, reader.from, reader.pos));
     } else if (!reader.skip()) return null;
   }
   return { isTxn, phase, ts, mutations, readKeys, observedRouteVersion };
@@ -86,9 +86,9 @@ function readMutation(reader: WireReader): Mutation | null {
       if (reader.field === 1) op = reader.low | 0;
     } else if (reader.wire === WIRE.BYTES) {
       if (!reader.delimited()) return null;
-      const bytes = reader.bytes.subarray(reader.from, reader.pos);
-      if (reader.field === 2) key = toByteString(bytes);
-      else if (reader.field === 3) value = bytes;
+      const { bytes, from, pos } = reader;
+      if (reader.field === 2) key = byteStringOf(bytes, from, pos);
+      else if (reader.field === 3) value = bytes.subarray(from, pos);
     } else if (!reader.skip()) return null;
   }
   return { op, key, value };

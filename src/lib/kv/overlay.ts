@@ -6,6 +6,7 @@ import sortedBtree from 'sorted-btree';
 import { compareBytesToString, fromByteString, toByteString } from '../bytes/byte-string.js';
 import type { ByteString } from '../bytes/byte-string.js';
 import { GapCache } from './gap-cache.js';
+import type { KeyFilter } from './key-filter.js';
 import type { KvCursor, KvView } from './kv-view.js';
 
 const BTree = sortedBtree.default;
@@ -35,6 +36,8 @@ export class OverlayStore implements KvView {
   private readonly gaps = new GapCache();
   private readonly baseCursor: KvCursor;
   private hidden = 0;
+  /** Knows every key of base and changes; undefined where nobody has read all of the base. */
+  private filter: KeyFilter | undefined;
 
   constructor(base: KvView) {
     this.base = base;
@@ -44,6 +47,17 @@ export class OverlayStore implements KvView {
   /** Keys put or hidden so far. */
   get changeCount(): number {
     return this.changes.size;
+  }
+
+  /** @param filter  to which every key of the base has been added; kept */
+  useFilter(filter: KeyFilter): void {
+    for (const key of this.changes.keys()) filter.add(key);
+    this.filter = filter;
+  }
+
+  /** False: no raw key is this one or has it as its user key. True says nothing. */
+  mayHold(key: ByteString): boolean {
+    return this.filter === undefined || this.filter.mayHold(key);
   }
 
   get(key: ByteString): Uint8Array | undefined {
@@ -72,6 +86,7 @@ export class OverlayStore implements KvView {
     if (this.hidden > 0 && this.isHidden(key)) this.hidden--;
     this.changes.set(key, value);
     this.gaps.added(key);
+    this.filter?.add(key);
   }
 
   delete(key: ByteString): void {

@@ -5,6 +5,7 @@
 import { toByteString } from '../bytes/byte-string.js';
 import { u32be } from '../bytes/read.js';
 import type { Pace } from '../core/pace.js';
+import type { KeyFilter } from '../kv/key-filter.js';
 import type { KvCursor, KvView } from '../kv/kv-view.js';
 import type { OverlayStore } from '../kv/overlay.js';
 import { encodeMetaValue, isMetaOrRegistryKey, LAST_COMMIT_TS_KEY, readMeta } from './meta-keys.js';
@@ -25,7 +26,11 @@ export class LastCommitScan {
   private high = 0xffff_ffff;
   private low = 0xffff_ffff;
 
-  constructor(view: KvView) {
+  private readonly filter: KeyFilter | undefined;
+
+  /** @param filter  takes every key of the view */
+  constructor(view: KvView, filter?: KeyFilter) {
+    this.filter = filter;
     this.cursor = view.cursor();
     this.on = this.cursor.first();
   }
@@ -43,6 +48,7 @@ export class LastCommitScan {
       const key = this.cursor.key;
       bytes += key.length;
       this.look(key);
+      this.filter?.addBytes(key);
       this.on = this.cursor.next();
     }
     return bytes;
@@ -66,9 +72,16 @@ function isLeftOut(key: Uint8Array): boolean {
   return isMetaOrRegistryKey(rawKey) || userKeyOf(rawKey).startsWith(AUXILIARY_PREFIX);
 }
 
-/** The highest timestamp of all versions that count; awaits the pace between batches. */
-export async function scanLastCommitTs(view: KvView, pace: Pace): Promise<bigint> {
-  const scan = new LastCommitScan(view);
+/**
+ * The highest timestamp of all versions that count; every key goes into `filter` by the way. Awaits the pace
+ * between batches.
+ */
+export async function scanLastCommitTs(
+  view: KvView,
+  pace: Pace,
+  filter?: KeyFilter,
+): Promise<bigint> {
+  const scan = new LastCommitScan(view, filter);
   for (let bytes = scan.step(BATCH_ROWS); bytes >= 0; bytes = scan.step(BATCH_ROWS)) {
     await pace.step(bytes);
   }

@@ -3,7 +3,10 @@
 /** Bytes of a varint. */
 export function varintLength(value: bigint): number {
   let length = 1;
-  for (let v = value; v >= 0x80n; v >>= 7n) length++;
+  let high = value;
+  for (; high > 0xffff_ffffn; high >>= 7n) length++;
+  // Lengths and indexes are small: no bigint is made for each of their bytes.
+  for (let low = Number(high); low >= 0x80; low = Math.floor(low / 0x80)) length++;
   return length;
 }
 

@@ -10,6 +10,7 @@ import type { KvView } from '../kv/kv-view.js';
 import { rawValueOf, VERSION_FIXED_BYTES, walkMvccStream } from './payload/mvcc-stream.js';
 import { walkPebbleStream, type PebbleStreamWalk } from './payload/pebble-stream.js';
 import {
+  filterOfWalk,
   metaOf,
   NO_META,
   withMeta,
@@ -56,7 +57,15 @@ export async function readStorePayload(
 function emptyStore(options: StorePayloadOptions): RestoredPayload {
   const meta: StoreMeta = { ...NO_META, lastCommitTs: 0n, minRetainedTs: 0n };
   const view = options.view ? withMeta(EMPTY_VIEW, meta, META_WRITTEN_BY_MVCC) : undefined;
-  return { kind: 'empty', meta, rows: undefined, highestTs: 0n, unorderedOffset: undefined, view };
+  return {
+    kind: 'empty',
+    meta,
+    rows: undefined,
+    highestTs: 0n,
+    unorderedOffset: undefined,
+    view,
+    filter: options.view ? filterOfWalk() : undefined,
+  };
 }
 
 const META_WRITTEN_BY_MVCC = ['lastCommitTs', 'minRetainedTs'] as const;
@@ -68,10 +77,12 @@ async function readPebbleStream(
   const window = reader.window;
   const start = window.offset;
   const index = new SparseIndex();
-  const walk = await walkPebbleStream(
-    reader,
-    options.view ? (offset, key) => index.add(offset, key) : undefined,
-  );
+  const filter = options.view ? filterOfWalk() : undefined;
+  const sink = (offset: number, key: Uint8Array): void => {
+    index.add(offset, key);
+    filter?.addBytes(key);
+  };
+  const walk = await walkPebbleStream(reader, options.view ? sink : undefined);
   const meta: StoreMeta = { ...metaOf(walk.tally), lastCommitTs: walk.lastCommitTs };
   return {
     kind: 'pebble-stream',
@@ -82,6 +93,7 @@ async function readPebbleStream(
     view: options.view
       ? withMeta(await streamView(window, start, walk, index, options), meta, ['lastCommitTs'])
       : undefined,
+    filter,
   };
 }
 
@@ -113,8 +125,12 @@ async function readMvccStream(
 ): Promise<RestoredPayload> {
   const source: ByteSource = reader.window.source;
   const full = new FullIndexBuilder(source.path);
-  const sink = (offset: number, userKey: Uint8Array, ts: bigint): void =>
-    full.add(offset, concatBytes(userKey, u64beBytes(BigInt.asUintN(64, ~ts))));
+  const filter = options.view ? filterOfWalk() : undefined;
+  const sink = (offset: number, userKey: Uint8Array, ts: bigint): void => {
+    const rawKey = concatBytes(userKey, u64beBytes(BigInt.asUintN(64, ~ts)));
+    full.add(offset, rawKey);
+    filter?.addBytes(rawKey);
+  };
   const walk = await walkMvccStream(reader, options.view ? sink : undefined);
   const meta: StoreMeta = {
     ...NO_META,
@@ -134,5 +150,6 @@ async function readMvccStream(
     highestTs: walk.tally.highestTs,
     unorderedOffset: undefined,
     view: options.view ? withMeta(full.build(valueAt), meta, META_WRITTEN_BY_MVCC) : undefined,
+    filter,
   };
 }

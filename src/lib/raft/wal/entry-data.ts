@@ -4,6 +4,8 @@ import type { DirSource } from '../../io/dir-source.js';
 import type { EntryTable } from './entry-table.js';
 import { Window } from './window.js';
 
+const NO_DATA = new Uint8Array(0);
+
 /**
  * Fetches the data of entries out of the segments. Going through the table in order reads each file
  * once, in large pieces. Files are opened when they are needed; `close` when done.
@@ -23,14 +25,15 @@ export class EntryData {
    * @throws {IoError}
    */
   read(table: EntryTable, i: number): Uint8Array {
-    const { segment, dataOffset, dataLength } = table.row(i);
-    if (dataLength === 0) return new Uint8Array(0);
-    const name = table.segments[segment];
+    // Column by column: a row is an object with two bigints, and this is asked for every entry.
+    const dataLength = table.dataLengthAt(i);
+    if (dataLength === 0) return NO_DATA;
+    const name = table.segments[table.segmentAt(i)];
     assert(name !== undefined, 'the row points to a segment');
     const source = this.sourceOf(name);
     if (source !== this.current) this.window.turnTo(source);
     this.current = source;
-    const pos = this.window.ensure(dataOffset, dataLength);
+    const pos = this.window.ensure(table.dataOffsetAt(i), dataLength);
     return this.window.bytes.subarray(pos, pos + dataLength);
   }
 

@@ -73,15 +73,14 @@ export class EntryTable {
 
   row(i: number): EntryRow {
     assert(i >= 0 && i < this.count, 'the row is in the table');
-    const frameOffset = this.frames[i] ?? 0;
     return {
       index: this.indexAt(i),
       term: this.termAt(i),
       type: this.typeAt(i),
       present: this.presents[i] ?? 0,
-      segment: this.files[i] ?? 0,
-      frameOffset,
-      dataOffset: frameOffset + (this.ranges[2 * i] ?? 0),
+      segment: this.segmentAt(i),
+      frameOffset: this.frameOffsetAt(i),
+      dataOffset: this.dataOffsetAt(i),
       dataLength: this.dataLengthAt(i),
     };
   }
@@ -96,6 +95,18 @@ export class EntryTable {
 
   typeAt(i: number): number {
     return this.types[i] ?? 0;
+  }
+
+  segmentAt(i: number): number {
+    return this.files[i] ?? 0;
+  }
+
+  frameOffsetAt(i: number): number {
+    return this.frames[i] ?? 0;
+  }
+
+  dataOffsetAt(i: number): number {
+    return this.frameOffsetAt(i) + (this.ranges[2 * i] ?? 0);
   }
 
   dataLengthAt(i: number): number {

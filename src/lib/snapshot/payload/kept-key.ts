@@ -18,6 +18,7 @@ export function keepKey(
   // Keys are short: a loop beats the view that `set` would need.
   if (length <= 64) for (let i = 0; i < length; i++) buffer[i] = bytes[pos + i]!;
   else buffer.set(bytes.subarray(pos, pos + length));
+  if (into !== undefined && into.view.length === length) return into;
   return { buffer, view: buffer.subarray(0, length) };
 }
 

@@ -72,13 +72,11 @@ export async function walkPebbleStream(
     window.pos += keyLength;
     const valueLength = reader.length('valueLen', VALUE_LIMIT);
     if (valueLength > window.left) throw reader.eof('value', valueLength);
-    const headLength = Math.min(valueLength, HEAD_BYTES);
-    window.ensure(headLength);
-    const head = window.bytes.subarray(window.pos, window.pos + headLength);
+    window.ensure(Math.min(valueLength, HEAD_BYTES));
     const order = previous === undefined ? -1 : compareBytes(previous.view, key.view);
     if (order >= 0) unorderedOffset ??= pairOffset;
     const same = previous !== undefined && equalUserKeys(previous.view, key.view);
-    tally.add(key.view, keyLength, same, head, valueLength);
+    tally.add(key.view, keyLength, same, window.bytes, window.pos, valueLength);
     sink?.(pairOffset, key.view);
     if (!window.skipBuffered(valueLength)) await reader.skip(valueLength, 'value');
     spare = previous;

@@ -1,11 +1,13 @@
 import type { ByteString } from '../../bytes/byte-string.js';
 import type { Pace } from '../../core/pace.js';
+import { KeyFilter } from '../../kv/key-filter.js';
 import type { KvView } from '../../kv/kv-view.js';
 import {
   APPLIED_INDEX_KEY,
   decodeMetaValue,
   encodeMetaValue,
   LAST_COMMIT_TS_KEY,
+  META_KEYS,
   MIN_RETAINED_TS_KEY,
   PENDING_MIN_RETAINED_TS_KEY,
 } from '../../mvcc/meta-keys.js';
@@ -27,6 +29,8 @@ export interface RestoredPayload {
   readonly unorderedOffset: number | undefined;
   /** What `fsm.db` holds after a restore; undefined when no view was asked for. */
   readonly view: KvView | undefined;
+  /** Knows every raw key of the view; undefined where its keys were not all walked. */
+  readonly filter: KeyFilter | undefined;
 }
 
 export interface StorePayloadOptions {
@@ -64,6 +68,13 @@ export function withMeta(
     if (value !== undefined) values.set(META_NAME[field], encodeMetaValue(value));
   }
   return new OverrideView(base, values);
+}
+
+/** A filter for the keys of a walk, with those that `withMeta` may put in. */
+export function filterOfWalk(): KeyFilter {
+  const filter = new KeyFilter();
+  for (const key of META_KEYS) filter.add(key);
+  return filter;
 }
 
 /** The metadata among the pairs of a stream. */

@@ -85,48 +85,57 @@ export class RowTally {
   /**
    * @param key     borrowed; its first `length` bytes are the raw key
    * @param sameUserKey  whether the pair before had the same user key
-   * @param head    borrowed: the first bytes of the value, at least 9 if it has so many
+   * @param bytes   borrowed: at `pos` the first bytes of the value, at least 9 if it has so many
+   * @param valueLength  of the whole value
    */
   add(
     key: Uint8Array,
     length: number,
     sameUserKey: boolean,
-    head: Uint8Array,
-    value: number,
+    bytes: Uint8Array,
+    pos: number,
+    valueLength: number,
   ): void {
     const counts = this.counts;
     counts.pairs++;
     counts.keyBytes += length;
-    counts.valueBytes += value;
+    counts.valueBytes += valueLength;
     if (key[0] === UNDERSCORE && length >= META_MIN && length <= META_MAX) {
       const name = toByteString(key.subarray(0, length));
       if (isMetaKey(name)) {
         counts.meta++;
-        this.meta.set(name, new Uint8Array(head.subarray(0, 8)));
+        const end = pos + Math.min(valueLength, TIMESTAMP_BYTES);
+        this.meta.set(name, new Uint8Array(bytes.subarray(pos, end)));
         return;
       }
     }
     if (length === WRITER_BYTES && isRegistryKey(toByteString(key.subarray(0, length)))) {
       counts.writers++;
     } else if (length < TIMESTAMP_BYTES) counts.short++;
-    else this.version(key, length, sameUserKey, head);
+    else this.version(key, length, sameUserKey, bytes[pos] ?? 0, valueLength);
   }
 
   /** The next pair of an ordered view. */
   addPair(key: Uint8Array, value: Uint8Array): void {
     const kept = keepKey(this.spare, key, 0, key.length);
     const same = this.previous !== undefined && equalUserKeys(this.previous.view, kept.view);
-    this.add(kept.view, key.length, same, value.subarray(0, VALUE_HEADER_BYTES), value.length);
+    this.add(kept.view, key.length, same, value, 0, value.length);
     this.spare = this.previous;
     this.previous = kept;
   }
 
-  private version(key: Uint8Array, length: number, same: boolean, head: Uint8Array): void {
+  private version(
+    key: Uint8Array,
+    length: number,
+    same: boolean,
+    firstByte: number,
+    valueLength: number,
+  ): void {
     const counts = this.counts;
-    const flags = head[0] ?? 0;
+    const flags = valueLength === 0 ? 0 : firstByte;
     counts.versions++;
     if (!same) counts.userKeys++;
-    if (head.length < VALUE_HEADER_BYTES || flags > 7 || (flags & 4) !== 0) counts.unreadable++;
+    if (valueLength < VALUE_HEADER_BYTES || flags > 7 || (flags & 4) !== 0) counts.unreadable++;
     else if ((flags & 1) !== 0) counts.tombstones++;
     else if ((flags & 2) !== 0) counts.encrypted++;
     if (!same && (flags & 1) === 0 && startsWith(key, length - 8, LOCK_PREFIX)) counts.locks++;

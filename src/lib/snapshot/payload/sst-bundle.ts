@@ -59,6 +59,7 @@ export async function readSstBundle(
     highestTs: tally?.highestTs,
     unorderedOffset: undefined,
     view: options.view ? withMeta(tables, meta, META_OF_MANIFEST) : undefined,
+    filter: undefined,
   };
 }
 

@@ -1,11 +1,11 @@
 import { toByteString, type ByteString } from '../../bytes/byte-string.js';
 import { assert } from '../../core/errors.js';
 
-const STRIDE_BYTES = 8 << 10;
+const STRIDE_BYTES = 4 << 10;
 const MAX_MARKS = 1 << 17;
 
 /**
- * Remembers the key and offset of about every 8 KiB of an ordered stream while it is walked. When
+ * Remembers the key and offset of about every 4 KiB of an ordered stream while it is walked. When
  * there are too many marks every second one is dropped and the stride doubled, so that memory stays
  * bounded for any length of stream.
  */
