@@ -15,6 +15,7 @@ import {
 import { exitStatus, SEVERITIES, verdictOf, type ExitOrder } from './lib/report/exit-status.js';
 import { renderJson, renderJsonLine } from './lib/report/json.js';
 import { judge } from './shell/failure.js';
+import { isUnstable, LIVE_MARK } from './shell/live.js';
 import { PipeClosed } from './shell/out-stream.js';
 import type { Page } from './shell/page.js';
 import type { Progress } from './shell/progress.js';
@@ -92,17 +93,29 @@ export abstract class BaseCommand extends Command {
     return this.session.out.write(renderJsonLine(record));
   }
 
+  /** Records of an NDJSON listing that are rendered already: whole lines, line ends included. */
+  protected recordLines(lines: string): void | Promise<void> {
+    return this.session.out.write(lines);
+  }
+
   async run(): Promise<void> {
     const outcome = await this.work();
     this.interruptible();
     const order = (this.ctor as typeof BaseCommand).exitOrder;
     this.status = exitStatus(outcome.findings, outcome.grounds ?? [], this.failOn, order);
-    const head = this.head(outcome.verdict ?? verdictOf(this.status), outcome.findings);
+    const unstable = isUnstable(outcome.findings);
+    // What was read while a node wrote supports no verdict, whatever it looked like.
+    const verdict = unstable ? verdictOf(this.status) : outcome.verdict;
+    const head = this.head(verdict ?? verdictOf(this.status), outcome.findings);
     const { out, mode } = this.session;
     if (mode === 'json') await out.writeAll(renderJson(envelope(head, outcome.result)));
     else if (mode === 'ndjson')
       await out.write(renderJsonLine(summaryRecord(head, outcome.summary)));
-    else await outcome.text?.(await this.openPage(), this.status);
+    else {
+      const page = await this.openPage();
+      if (unstable) await page.line(page.theme.bad(LIVE_MARK));
+      await outcome.text?.(page, this.status);
+    }
     await out.flush();
     process.exitCode = this.status;
   }

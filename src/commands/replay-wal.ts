@@ -1,0 +1,215 @@
+import { Args, Flags, type Interfaces } from '@oclif/core';
+import { BaseCommand, type Outcome } from '../base-command.js';
+import { UsageError } from '../lib/core/errors.js';
+import { wiringOfEngine } from '../lib/engine/envelopes.js';
+import { DEFAULT_GENERATION, GENERATION_NAMES, GENERATIONS } from '../lib/engine/generation.js';
+import { PROTO_36, PROTO_37, type ProtoDialect } from '../lib/proto/dialect.js';
+import { closeSegments } from '../lib/raft/wal/open-segments.js';
+import { listFrames } from '../lib/replay/raw-frames.js';
+import { replayLog } from '../lib/replay/replay-log.js';
+import { replayNode } from '../lib/replay/replay-node.js';
+import { untilFindings } from '../lib/replay/until-index.js';
+import { withNext } from '../lib/report/next-commands.js';
+import { logReplayResult, nodeReplayResult } from '../lib/report/views/replay-result.js';
+import { surveyText } from '../lib/report/views/replay-summary.js';
+import { formatFlag, u64Flag } from '../shell/flags.js';
+import { encryptionOf, nodeArgsOf, nodeDirOf, nodeFlags, parsePeers } from '../shell/node-flags.js';
+import type { Page } from '../shell/page.js';
+import { RawListing } from '../shell/raw-listing.js';
+import { filterFlags, filterOf } from '../shell/replay-filter-flags.js';
+import { ReplayListing } from '../shell/replay-listing.js';
+import { logEnd, nodeEnd, rawEnd, typeWords } from '../shell/replay-page.js';
+import { openFiles, segmentOf, walInputOf, walOfGroup, type WalFiles } from '../shell/wal-input.js';
+
+export default class ReplayWal extends BaseCommand {
+  static override summary = 'List every entry of a log with what a boot does to it.';
+  static override description = [
+    'With a data dir the boot is followed: which entries the snapshot covers, which are applied and',
+    'what each request answers, which are dropped as duplicates, overwritten or not committed, and',
+    'where the node stops. A wal/ directory or segment files alone are decoded; nothing is applied',
+    'then. Nothing is ever written. Entries are streamed in the order of their indexes.',
+  ].join(' ');
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --data-dir /var/lib/elastickv/n1',
+    '<%= config.bin %> <%= command.id %> --data-dir n1 --from-index 83 --format ndjson',
+    "<%= config.bin %> <%= command.id %> --data-dir n1 --key-prefix 'raw:user:' --type batch,single",
+    '<%= config.bin %> <%= command.id %> --data-dir n1 --until-index 83 --store-digest --json',
+    '<%= config.bin %> <%= command.id %> --raw n1/wal',
+  ];
+
+  static override args = {
+    path: Args.string({
+      description: 'A wal/ directory or segment files, where there is no data dir.',
+      multiple: true,
+    }),
+  };
+
+  static override flags = {
+    'data-dir': Flags.string({
+      summary: 'The node’s raft data dir, its <raftId> dir, or one group dir.',
+      helpValue: 'DIR',
+      helpGroup: 'NODE',
+    }),
+    ...nodeFlags,
+    generation: Flags.option({
+      summary: 'Which builds: what a node does at boot depends on its build.',
+      options: GENERATION_NAMES,
+      default: DEFAULT_GENERATION,
+    })(),
+    format: formatFlag(),
+    ...filterFlags,
+    stats: Flags.boolean({ summary: 'Sums by type, disposition, phase and error; no list.' }),
+    raw: Flags.boolean({
+      summary: 'Frames instead of entries: offsets, lengths, CRCs, going on behind damage.',
+    }),
+    'until-index': u64Flag({ summary: 'Follow the boot up to this entry, it included.' }),
+    'store-digest': Flags.boolean({
+      summary: 'Digest of the store after the last entry (reads the whole store).',
+    }),
+  };
+
+  protected async work(): Promise<Outcome> {
+    const { args, flags } = await this.parse(ReplayWal);
+    if (flags.type === 'list') return typeWords();
+    const input = walInputOf(flags['data-dir'], args.path ?? []);
+    if (input.kind === 'data-dir') {
+      this.inputs.push({ path: input.path, kind: input.kind });
+      if (!flags.raw) return this.followBoot(input.path, flags);
+      return this.listRaw(walOfGroup(nodeDirOf(input.path, flags).group.dir), flags);
+    }
+    this.inputs.push(...input.paths.map((path) => ({ path, kind: input.kind })));
+    return flags.raw ? this.listRaw(input, flags) : this.decodeLog(input, flags);
+  }
+
+  private async followBoot(path: string, flags: ReplayFlags): Promise<Outcome> {
+    const node = nodeDirOf(path, flags);
+    const listing = await this.openListing(flags);
+    const generation = GENERATIONS[flags.generation];
+    const untilIndex = flags['until-index'];
+    this.pace.phase(`following the boot (${flags.generation})`);
+    const replay = await replayNode(
+      {
+        group: node.group.dir,
+        generation,
+        raftId: node.raftId ?? '',
+        peers: parsePeers(flags.peers),
+        bootstrap: flags.bootstrap,
+        guards: !flags['no-guards'],
+        encryption: encryptionOf(flags),
+        groups: node.processGroups,
+        wantDigest: flags['store-digest'],
+        untilIndex,
+        nowMs: BigInt(Date.now()),
+        pace: listing.paced(this.pace),
+      },
+      listing,
+      (survey, segments) => listing.open(surveyText(survey, segments)),
+    );
+    await listing.flush();
+    const context = { dataDir: path, nodeArgs: nodeArgsOf(flags) };
+    const until = untilIndex === undefined ? [] : untilFindings(replay.boot, untilIndex);
+    const findings = withNext(
+      [...node.findings, ...replay.findings, ...until, ...listing.findings],
+      context,
+    );
+    const sums = nodeReplayResult(replay, listing.stats, listing.extent, flags['store-digest']);
+    return {
+      findings,
+      grounds: replay.boot.verdict === 'inconclusive' ? [5] : [],
+      result: { ...sums, entryList: listing.entryList },
+      summary: sums,
+      text: (page) => nodeEnd(page, { replay, build: generation.build, listing, findings }),
+    };
+  }
+
+  private async decodeLog({ files }: WalFiles, flags: ReplayFlags): Promise<Outcome> {
+    for (const name of ['until-index', 'store-digest'] as const) {
+      if (flags[name] === undefined || flags[name] === false) continue;
+      throw new UsageError('usage-bad-flag', `--${name} needs a data dir: nothing is applied here`);
+    }
+    const listing = await this.openListing(flags);
+    const segments = openFiles(files);
+    const fileOf = shownNames(files);
+    this.pace.phase('reading the log');
+    try {
+      const replay = await replayLog(
+        {
+          segments,
+          dialect: dialectOf(flags),
+          opener: { envelopes: wiringOfEngine(encryptionOf(flags)) },
+          fileOf,
+          pace: listing.paced(this.pace),
+        },
+        listing,
+        (survey) => listing.open(surveyText(survey, segments.length)),
+      );
+      await listing.flush();
+      const { stats, extent } = listing;
+      const sums = logReplayResult(replay, stats, extent, segments.length, fileOf);
+      const findings = [...replay.findings, ...listing.findings];
+      return {
+        findings,
+        result: { ...sums, entryList: listing.entryList },
+        summary: sums,
+        text: (page) => logEnd(page, { replay, segments: segments.length, listing, findings }),
+      };
+    } finally {
+      closeSegments(segments);
+    }
+  }
+
+  private async listRaw({ files }: WalFiles, flags: ReplayFlags): Promise<Outcome> {
+    const listing = new RawListing({
+      form: this.mode,
+      limit: flags.limit ?? Number.POSITIVE_INFINITY,
+      fromIndex: flags['from-index'],
+      toIndex: flags['to-index'],
+      fileOf: shownNames(files),
+      write: await this.writer(),
+    });
+    const segments = openFiles(files);
+    this.pace.phase('walking the frames');
+    try {
+      await listFrames(segments, dialectOf(flags), listing, listing.paced(this.pace));
+      await listing.flush();
+    } finally {
+      closeSegments(segments);
+    }
+    const { findings, frames, damaged, shown } = listing;
+    const sums = { frames, damaged, shown, segments: listing.segments };
+    return { findings, result: sums, summary: sums, text: (page) => rawEnd(page, listing) };
+  }
+
+  private async openListing(flags: ReplayFlags): Promise<ReplayListing> {
+    return new ReplayListing({
+      filter: filterOf(flags),
+      allowEmpty: flags['allow-empty'],
+      form: flags.stats ? 'none' : this.mode,
+      valueBytes: flags.values ?? null,
+      write: await this.writer(),
+    });
+  }
+
+  /** Writes lines of a listing while the work goes on. */
+  private async writer(): Promise<(rendered: readonly string[]) => void | Promise<void>> {
+    if (this.mode !== 'text') return (rendered) => this.recordLines(rendered.join(''));
+    let page: Page | undefined;
+    return async (rendered) => {
+      if (rendered.length === 0) return;
+      page ??= await this.openPage();
+      await page.lines(rendered);
+    };
+  }
+}
+
+type ReplayFlags = Interfaces.InferredFlags<typeof ReplayWal.flags>;
+
+function dialectOf({ generation }: ReplayFlags): ProtoDialect {
+  return GENERATIONS[generation].etcd === '3.6' ? PROTO_36 : PROTO_37;
+}
+
+/** Segments as the operator typed them. */
+function shownNames(files: readonly string[]): (segment: string) => string {
+  const byName = new Map(files.map((path) => [segmentOf(path), path]));
+  return (segment) => byName.get(segment) ?? segment;
+}

@@ -1,0 +1,132 @@
+/**
+ * What `replay-wal` shows of the records it is handed: those that fit the filters, up to the limit,
+ * rendered as they come and written out whenever the work pauses. Nothing is kept but the lines of
+ * one pause, and for one JSON document a bounded list.
+ */
+import type { Finding } from '../lib/core/finding.js';
+import type { Pace } from '../lib/core/pace.js';
+import type { EntryFilter } from '../lib/replay/entry-filter.js';
+import { mutationsOf } from '../lib/replay/mutation-values.js';
+import type { ReplayDetail, ReplayRecord, ReplaySink } from '../lib/replay/replay-record.js';
+import { ReplayStats } from '../lib/replay/replay-stats.js';
+import { recordResult, replayLine } from '../lib/report/views/replay-line.js';
+import type { Shown } from '../lib/report/views/replay-result.js';
+import { mutationText, REPLAY_HEADING, replayText } from '../lib/report/views/replay-text.js';
+
+export interface ListingOptions {
+  readonly filter: EntryFilter;
+  /** That nothing fits is all right. */
+  readonly allowEmpty: boolean;
+  /** `none`: only sums. */
+  readonly form: 'text' | 'ndjson' | 'json' | 'none';
+  /** Most bytes of each value shown; null: no values. */
+  readonly valueBytes: number | null;
+  /** Takes what has been rendered. */
+  readonly write: (rendered: readonly string[]) => void | Promise<void>;
+}
+
+/** Most records that one JSON document holds. */
+const MAX_LISTED = 10_000;
+
+export class ReplayListing implements ReplaySink {
+  /** Of what fits the filters. */
+  readonly stats = new ReplayStats();
+  private readonly options: ListingOptions;
+  private readonly kept: object[] = [];
+  private rendered: string[] = [];
+  private entries = 0;
+  private shown = 0;
+  /** Left out because one document would grow too large. */
+  private cut = 0;
+
+  constructor(options: ListingOptions) {
+    this.options = options;
+  }
+
+  get extent(): Shown {
+    return { matched: this.options.filter.matched, shown: this.shown };
+  }
+
+  get filtered(): boolean {
+    return !this.options.filter.isOpen || this.shown < this.options.filter.matched;
+  }
+
+  /** Only sums were asked for. */
+  get onlySums(): boolean {
+    return this.options.form === 'none';
+  }
+
+  /** The records of a JSON document; undefined in other forms. */
+  get entryList(): readonly object[] | undefined {
+    return this.options.form === 'json' ? this.kept : undefined;
+  }
+
+  /** What the first lines say. */
+  open(first: string): void {
+    if (this.options.form === 'text') this.rendered.push(first, '', REPLAY_HEADING);
+  }
+
+  add(record: ReplayRecord, detail: ReplayDetail): void {
+    const { filter, form } = this.options;
+    this.entries++;
+    if (!filter.fits(record, detail.payload)) return;
+    this.stats.add(record);
+    if (form === 'none' || this.shown >= filter.limit) return;
+    if (this.kept.length >= MAX_LISTED) {
+      this.cut++;
+      return;
+    }
+    this.shown++;
+    this.show(record, detail);
+  }
+
+  /** The work's pace, writing what has been rendered at every turn. */
+  paced(pace: Pace): Pace {
+    return {
+      step: (bytes) => {
+        if (this.rendered.length === 0) return pace.step(bytes);
+        const wait = this.flush();
+        return wait ? wait.then(() => pace.step(bytes)) : pace.step(bytes);
+      },
+    };
+  }
+
+  flush(): void | Promise<void> {
+    const { rendered } = this;
+    this.rendered = [];
+    return this.options.write(rendered);
+  }
+
+  get findings(): Finding[] {
+    const { filter, allowEmpty } = this.options;
+    const findings: Finding[] = [];
+    if (!filter.isOpen && filter.matched === 0) {
+      findings.push({
+        code: 'replay-no-match',
+        severity: allowEmpty ? 'note' : 'warning',
+        message: `none of the ${this.entries} entries fits the filters`,
+      });
+    }
+    if (this.cut > 0) {
+      findings.push({
+        code: 'replay-list-cut',
+        severity: 'note',
+        message: `the document lists ${MAX_LISTED} entries, ${this.cut} more fit`,
+      });
+    }
+    return findings;
+  }
+
+  private show(record: ReplayRecord, detail: ReplayDetail): void {
+    const { form, valueBytes } = this.options;
+    const { payload } = detail;
+    const values =
+      valueBytes === null || payload === null ? null : mutationsOf(payload, valueBytes);
+    if (form === 'json') this.kept.push(recordResult(record, detail, values));
+    else if (form === 'ndjson') this.rendered.push(replayLine(record, detail, values));
+    else {
+      this.rendered.push(replayText(record, detail));
+      for (const value of values ?? []) this.rendered.push(mutationText(value));
+    }
+  }
+}
