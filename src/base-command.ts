@@ -102,9 +102,11 @@ export abstract class BaseCommand extends Command {
     const outcome = await this.work();
     this.interruptible();
     const order = (this.ctor as typeof BaseCommand).exitOrder;
-    this.status = exitStatus(outcome.findings, outcome.grounds ?? [], this.failOn, order);
     const unstable = isUnstable(outcome.findings);
-    // What was read while a node wrote supports no verdict, whatever it looked like.
+    // What was read while a node wrote supports no verdict, good or bad.
+    this.status = unstable
+      ? 5
+      : exitStatus(outcome.findings, outcome.grounds ?? [], this.failOn, order);
     const verdict = unstable ? verdictOf(this.status) : outcome.verdict;
     const head = this.head(verdict ?? verdictOf(this.status), outcome.findings);
     const { out, mode } = this.session;

@@ -2,7 +2,7 @@
  * The flags that describe a node: where its files are and how it is started. Every command that
  * predicts something takes them from here, so that they mean the same everywhere.
  */
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/core/errors.js';
 import {
@@ -15,7 +15,9 @@ import type { PeerFlag } from '../lib/engine/boot-input.js';
 import type { EncryptionInput } from '../lib/engine/envelopes.js';
 import { openNodeDir, type NodeDir } from '../lib/engine/node-dir.js';
 import { FileSource, FsDir } from '../lib/io/file-source.js';
+import { groupLocks } from '../lib/io/live-lock.js';
 import { u64Flag } from './flags.js';
+import { allowLiveFlag, judgeLive } from './live.js';
 
 export const dataDirFlag = Flags.string({
   summary: 'The node’s raft data dir, its <raftId> dir, or one group dir.',
@@ -39,6 +41,7 @@ export const nodeFlags = {
     helpValue: 'LIST',
     helpGroup: 'NODE',
   }),
+  'allow-live': allowLiveFlag,
   bootstrap: Flags.boolean({
     summary: 'The node is started with its bootstrap flag.',
     helpGroup: 'NODE',
@@ -68,6 +71,7 @@ export interface NodeFlagValues {
   readonly group?: bigint | undefined;
   readonly 'raft-id'?: string | undefined;
   readonly peers?: string | undefined;
+  readonly 'allow-live'?: boolean | undefined;
   readonly bootstrap: boolean;
   readonly encryption?: 'on' | 'off' | undefined;
   readonly sidecar?: string | undefined;
@@ -88,13 +92,16 @@ export function parsePeers(text: string | undefined): PeerFlag[] {
   });
 }
 
-/** @throws {IoError} no such directory, or no raft group in it */
+/** @throws {IoError} no such directory, no raft group in it, or `dir-live`: a node holds it */
 export function nodeDirOf(dataDir: string, flags: NodeFlagValues): NodeDir {
-  return openNodeDir(new FsDir(dataDir), {
+  const node = openNodeDir(new FsDir(dataDir), {
     group: flags.group,
     raftId: flags['raft-id'],
     resolvedName: basename(resolve(dataDir)),
   });
+  const paths = node.groups.map(({ relativePath }) => join(dataDir, relativePath));
+  const live = judgeLive(paths.flatMap(groupLocks), flags['allow-live'] === true);
+  return { ...node, findings: [...live, ...node.findings] };
 }
 
 /**
@@ -132,6 +139,8 @@ export function nodeArgsOf(flags: NodeFlagValues): string[] {
     const value = flags[name];
     if (value !== undefined) args.push(`--${name}`, value);
   }
-  for (const name of ['bootstrap', 'no-guards'] as const) if (flags[name]) args.push(`--${name}`);
+  for (const name of ['bootstrap', 'no-guards', 'allow-live'] as const) {
+    if (flags[name]) args.push(`--${name}`);
+  }
   return args;
 }

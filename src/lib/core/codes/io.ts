@@ -25,6 +25,12 @@ export const IO_CODES = {
     means: 'A file shrank, grew or vanished while it was read.',
     next: 'Stop the node, or work on a copy.',
   },
+  'dir-live': {
+    means: 'A running process holds the directory: its lock is in /proc/locks.',
+    node: 'A second node on the same directory is refused by these very locks.',
+    look: 'The process that is named, or fuser -v on the newest segment and on fsm.db/LOCK.',
+    next: 'Stop the node or copy the directory; --allow-live reads it as it is, unstable.',
+  },
   'io-failed': {
     means: 'The operating system reported an I/O error.',
     look: 'The kernel log (dmesg) and the health of the disk.',
