@@ -27,6 +27,8 @@ const ALL_LAYERS = [
   'snapshot',
   'fsm',
   'engine',
+  'write',
+  'replay',
   'encryption-check',
   'snapshots',
 ] as const;
@@ -53,6 +55,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   snapshot: THIRD,
   fsm: [...THIRD, 'snapshot'],
   engine: [...THIRD, 'snapshot', 'fsm'],
+  write: [...THIRD, 'snapshot', 'fsm', 'engine'],
+  replay: [...THIRD, 'snapshot', 'fsm', 'engine'],
   'encryption-check': [...THIRD, 'snapshot', 'engine'],
   snapshots: [...THIRD, 'snapshot', 'engine'],
   report: ['core', 'bytes'],
@@ -63,8 +67,9 @@ const BUILTIN_HOMES: Readonly<Record<string, readonly string[]>> = {
   'node:fs': ['io'],
   'node:path': ['io', 'compression'],
   'node:buffer': ['bytes', 'snapshot'],
-  'node:crypto': ['checksum', 'encryption', 'kv', 'snapshot', 'engine'],
+  'node:crypto': ['io', 'checksum', 'encryption', 'kv', 'snapshot', 'engine'],
   'node:module': ['compression'],
+  'node:worker_threads': ['io'],
   'node:zlib': ['io', 'checksum', 'compression'],
 };
 

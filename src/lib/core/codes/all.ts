@@ -9,6 +9,7 @@ import { PEBBLE_CODES } from './pebble.js';
 import { RAFT_CODES } from './raft.js';
 import { REPLAY_CODES } from './replay.js';
 import { SNAPSHOT_CODES } from './snapshot.js';
+import { WRITE_CODES } from './write.js';
 
 /** Every code that an error or a finding can carry. Codes are public and never renamed. */
 export const CODES = {
@@ -22,6 +23,7 @@ export const CODES = {
   ...ENCRYPTION_CODES,
   ...ENCRYPTION_CHECK_CODES,
   ...ENGINE_CODES,
+  ...WRITE_CODES,
   ...REPLAY_CODES,
 } as const;
 

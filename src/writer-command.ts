@@ -1,0 +1,234 @@
+/**
+ * What the commands that write have in common: they show a plan and write nothing until `--yes` is
+ * there, they never ask, and `--clean` removes what a killed run has left.
+ */
+import { Flags } from '@oclif/core';
+import { BaseCommand, type Outcome } from './base-command.js';
+import type { ExitCode } from './lib/core/errors.js';
+import type { Finding } from './lib/core/finding.js';
+import { UsageError } from './lib/core/errors.js';
+import { GENERATION_NAMES } from './lib/engine/generation.js';
+import type { NodeDir } from './lib/engine/node-dir.js';
+import { findUnfinished, removeUnfinished } from './lib/io/atomic-clean.js';
+import { checkTarget, targetOf, type Target } from './lib/io/atomic-target.js';
+import { FsDir } from './lib/io/file-source.js';
+import { shellWord } from './lib/report/next-commands.js';
+import {
+  headlineOf,
+  planFileRows,
+  predictionRows,
+  writtenSummary,
+} from './lib/report/views/write.js';
+import { carryOut, type WritePlan } from './lib/write/carry-out.js';
+import type { Manifest } from './lib/write/manifest.js';
+import { PlannedTree } from './lib/write/planned-tree.js';
+import { predict, type NodeQuestion, type Prediction } from './lib/write/prediction.js';
+import type { Page } from './shell/page.js';
+
+export const writeFlags = {
+  output: Flags.string({
+    char: 'o',
+    summary: 'What to write. It must not exist, and nothing is ever written over.',
+    helpValue: 'PATH',
+    required: true,
+  }),
+  yes: Flags.boolean({
+    char: 'y',
+    summary: 'Write. Without it the plan is shown and nothing more.',
+  }),
+  clean: Flags.boolean({
+    summary: 'Remove what a killed run left beside --output (with --yes), and do nothing else.',
+  }),
+};
+
+export const verifyFlag = Flags.boolean({
+  summary: 'After writing, predict what a node would do with the result.',
+});
+
+interface WriteFlagValues {
+  readonly output: string;
+  readonly yes: boolean;
+  readonly clean: boolean;
+}
+
+/** The two predictions of one generation; `original` where there is one. */
+export interface PredictedPair {
+  readonly original: Prediction | undefined;
+  readonly result: Prediction;
+}
+
+export interface WriterReport {
+  readonly plan: WritePlan;
+  readonly findings: readonly Finding[];
+  /** Fields of the JSON result that belong to the command, in their order. */
+  readonly result: object;
+  /** What is asked of a node about the result; undefined where the result is no group dir. */
+  readonly question?: NodeQuestion | undefined;
+  /** The group dir the result was made of. */
+  readonly original?: NodeDir | undefined;
+  text(page: Page): Promise<void>;
+}
+
+export abstract class WriterCommand extends BaseCommand {
+  /** @param kind  of what stands at --output in the end */
+  protected targetOf(flags: WriteFlagValues, kind: Target['kind']): Target {
+    return targetOf(flags.output, kind);
+  }
+
+  /** `--clean`: with --yes it removes, without it names what it would remove. */
+  protected cleaned(target: Target, flags: WriteFlagValues): Outcome {
+    const found = flags.yes ? removeUnfinished(target) : findUnfinished(target);
+    const none = found.length === 0;
+    const verdict = none ? 'nothing-to-clean' : flags.yes ? 'cleaned' : 'plan';
+    return {
+      verdict,
+      findings: [],
+      result: { removed: flags.yes ? found : [], unfinished: found },
+      text: async (page) => {
+        if (none) await page.line(`Nothing unfinished is beside ${target.shown}.`);
+        else await page.line(flags.yes ? 'Removed:' : 'PLAN  With --yes this would be removed:');
+        await page.lines(found.map((path) => `  ${path}`));
+      },
+    };
+  }
+
+  /** Shows the plan, or carries it out. */
+  protected async finish(
+    target: Target,
+    flags: WriteFlagValues & { readonly verify?: boolean | undefined },
+    report: WriterReport,
+  ): Promise<Outcome> {
+    const { plan } = report;
+    checkTarget(target, plan.sources);
+    let made: Manifest | undefined;
+    if (flags.yes) {
+      this.pace.phase('writing', 0);
+      made = await carryOut(plan, target, { by: this.provenance(), pace: this.pace });
+    }
+    const wanted = !flags.yes || flags.verify === true;
+    const predictions = wanted ? await this.predictions(target, flags.yes, report) : [];
+    const findings = [...report.findings, ...refusals(predictions, target.shown, report.question)];
+    return {
+      verdict: flags.yes ? 'written' : 'plan',
+      grounds: groundsOf(predictions),
+      findings,
+      result: {
+        written: flags.yes,
+        output: target.shown,
+        ...report.result,
+        files: made?.files ?? planFileRows(plan.files),
+        predictions: predictions.map(predictionRecord),
+      },
+      text: async (page) => {
+        await page.line(headlineOf(flags.yes, target.shown, page.theme));
+        await page.line();
+        await report.text(page);
+        await page.lines(writtenSummary(plan.files, made?.files ?? null, target));
+        await showPredictions(page, predictions);
+        if (findings.length > 0) {
+          await page.line();
+          await page.findings(findings);
+        }
+        if (!flags.yes) await page.lines(['', `next: ${this.again()}`]);
+        else if (report.question !== undefined && predictions.length === 0) {
+          const next = `${dryRun(target.shown, report.question)} --generation all`;
+          await page.lines(['', `next: ${next}`]);
+        }
+      },
+    };
+  }
+
+  private async predictions(
+    target: Target,
+    written: boolean,
+    { plan, question, original }: WriterReport,
+  ): Promise<PredictedPair[]> {
+    if (question === undefined) return [];
+    this.pace.phase('predicting the next start');
+    const tree = PlannedTree.of(target.shown, plan.dirs, plan.files);
+    const dir = written ? new FsDir(target.path, target.shown) : tree;
+    const after = await predict(dir, GENERATION_NAMES, question);
+    const before =
+      original === undefined ? [] : await predict(original.group.dir, GENERATION_NAMES, question);
+    return after.map((result, i) => ({ original: before[i], result }));
+  }
+
+  private provenance(): Parameters<typeof carryOut>[2]['by'] {
+    const { bin, version } = this.config;
+    return { tool: { name: bin, version }, command: this.id ?? '', argv: this.argv };
+  }
+
+  /** The same call, this time for good. */
+  private again(): string {
+    return [this.config.bin, this.id ?? '', ...this.argv.map(shellWord), '--yes'].join(' ');
+  }
+}
+
+function verdictRecord(prediction: Prediction | undefined): object | null {
+  if (prediction === undefined) return null;
+  const { verdict, refusal } = prediction.report;
+  return { verdict, refusal };
+}
+
+function predictionRecord({ original, result }: PredictedPair): object {
+  return {
+    generation: result.generation,
+    original: verdictRecord(original),
+    result: verdictRecord(result),
+  };
+}
+
+function groundsOf(predictions: readonly PredictedPair[]): ExitCode[] {
+  const refuses = predictions.some(({ result }) => result.report.verdict === 'refuses');
+  return refuses ? [4] : [];
+}
+
+/** The dry run about the result, as a command line. */
+function dryRun(shown: string, question: NodeQuestion | undefined): string {
+  const raftId = question?.raftId ?? '';
+  const node = raftId === '' ? '' : ` --raft-id ${shellWord(raftId)}`;
+  return `ekv cold-start-dryrun --data-dir ${shellWord(shown)}${node}`;
+}
+
+function refusals(
+  predictions: readonly PredictedPair[],
+  shown: string,
+  question: NodeQuestion | undefined,
+): Finding[] {
+  return predictions
+    .filter(({ result }) => result.report.verdict === 'refuses')
+    .map(({ original, result }) => {
+      const { generation, report } = result;
+      const before = original === undefined ? '' : ` (the original: ${original.report.verdict})`;
+      return {
+        code: 'prediction-refuses',
+        severity: 'warning',
+        message: `a node of generation ${generation} refuses to start from the result${before}: ${report.refusal?.message ?? report.verdict}`,
+        nodeError: report.refusal?.errors[0],
+        next: [`${dryRun(shown, question)} --generation ${generation}`],
+      };
+    });
+}
+
+async function showPredictions(page: Page, predictions: readonly PredictedPair[]): Promise<void> {
+  if (predictions.length === 0) return;
+  await page.line();
+  await page.line(page.theme.title('What a node does with it at its next start'));
+  const [first] = predictions;
+  const titles = ['generation', ...(first?.original === undefined ? [] : ['original']), 'result'];
+  await page.table(
+    titles.map((title) => ({ title })),
+    predictionRows(predictions),
+  );
+}
+
+/** A flag that a command cannot do without, but `--clean` can. */
+export function needed<T>(value: T | undefined, flag: string): T {
+  if (value !== undefined) return value;
+  throw new UsageError('usage-bad-flag', `missing required flag --${flag}`);
+}
+
+/** A directory as typed, without the slashes at its end. */
+export function dirName(path: string): string {
+  return path.replace(/(?<=.)\/+$/, '');
+}
