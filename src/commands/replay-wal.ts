@@ -83,7 +83,7 @@ export default class ReplayWal extends BaseCommand {
 
   private async followBoot(path: string, flags: ReplayFlags): Promise<Outcome> {
     const node = nodeDirOf(path, flags);
-    const listing = await this.openListing(flags);
+    const listing = this.openListing(flags);
     const generation = GENERATIONS[flags.generation];
     const untilIndex = flags['until-index'];
     this.pace.phase(`following the boot (${flags.generation})`);
@@ -122,14 +122,14 @@ export default class ReplayWal extends BaseCommand {
     };
   }
 
-  private async decodeLog({ files }: WalFiles, flags: ReplayFlags): Promise<Outcome> {
+  private async decodeLog(input: WalFiles, flags: ReplayFlags): Promise<Outcome> {
     for (const name of ['until-index', 'store-digest'] as const) {
       if (flags[name] === undefined || flags[name] === false) continue;
       throw new UsageError('usage-bad-flag', `--${name} needs a data dir: nothing is applied here`);
     }
-    const listing = await this.openListing(flags);
-    const segments = openFiles(files);
-    const fileOf = shownNames(files);
+    const listing = this.openListing(flags);
+    const segments = openFiles(input.files);
+    const fileOf = shownNames(input);
     this.pace.phase('reading the log');
     try {
       const replay = await replayLog(
@@ -158,16 +158,16 @@ export default class ReplayWal extends BaseCommand {
     }
   }
 
-  private async listRaw({ files }: WalFiles, flags: ReplayFlags): Promise<Outcome> {
+  private async listRaw(input: WalFiles, flags: ReplayFlags): Promise<Outcome> {
     const listing = new RawListing({
       form: this.mode,
       limit: flags.limit ?? Number.POSITIVE_INFINITY,
       fromIndex: flags['from-index'],
       toIndex: flags['to-index'],
-      fileOf: shownNames(files),
-      write: await this.writer(),
+      fileOf: shownNames(input),
+      write: this.writer(),
     });
-    const segments = openFiles(files);
+    const segments = openFiles(input.files);
     this.pace.phase('walking the frames');
     try {
       await listFrames(segments, dialectOf(flags), listing, listing.paced(this.pace));
@@ -180,19 +180,26 @@ export default class ReplayWal extends BaseCommand {
     return { findings, result: sums, summary: sums, text: (page) => rawEnd(page, listing) };
   }
 
-  private async openListing(flags: ReplayFlags): Promise<ReplayListing> {
+  private openListing(flags: ReplayFlags): ReplayListing {
     return new ReplayListing({
       filter: filterOf(flags),
       allowEmpty: flags['allow-empty'],
       form: flags.stats ? 'none' : this.mode,
       valueBytes: flags.values ?? null,
-      write: await this.writer(),
+      write: this.writer(),
     });
   }
 
   /** Writes lines of a listing while the work goes on. */
-  private async writer(): Promise<(rendered: readonly string[]) => void | Promise<void>> {
-    if (this.mode !== 'text') return (rendered) => this.recordLines(rendered.join(''));
+  private writer(): (rendered: readonly string[]) => void | Promise<void> {
+    if (this.mode !== 'text') {
+      return async (rendered) => {
+        for (const line of rendered) {
+          const wait = this.recordLines(line);
+          if (wait) await wait;
+        }
+      };
+    }
     let page: Page | undefined;
     return async (rendered) => {
       if (rendered.length === 0) return;
@@ -208,8 +215,9 @@ function dialectOf({ generation }: ReplayFlags): ProtoDialect {
   return GENERATIONS[generation].etcd === '3.6' ? PROTO_36 : PROTO_37;
 }
 
-/** Segments as the operator typed them. */
-function shownNames(files: readonly string[]): (segment: string) => string {
+/** Relative to the input: names in a directory, files as they were typed. */
+function shownNames({ kind, files }: WalFiles): (segment: string) => string {
+  if (kind === 'wal-dir') return (segment) => segment;
   const byName = new Map(files.map((path) => [segmentOf(path), path]));
   return (segment) => byName.get(segment) ?? segment;
 }

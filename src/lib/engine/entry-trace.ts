@@ -2,7 +2,7 @@
  * Collects what happened to every log entry, in the order in which the node handles them
  * (spec/output.md §4): counts always, records where somebody takes them.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { fromByteString } from '../bytes/byte-string.js';
 import { hex } from '../bytes/hex.js';
 import type { ApplyResult, RequestTrace } from '../fsm/state-machine.js';
@@ -104,8 +104,9 @@ export function recordOf(entry: LogEntry, outcome: EntryOutcome): EntryRecord {
   };
 }
 
-function shortSha256(payload: Uint8Array): string {
-  return createHash('sha256').update(payload).digest('hex').slice(0, 16);
+/** First 16 hex digits: enough to tell payloads apart. */
+export function shortSha256(payload: Uint8Array): string {
+  return hash('sha256', payload, 'hex').slice(0, 16);
 }
 
 function requestRecord(trace: RequestTrace): RequestRecord {

@@ -4,13 +4,13 @@
  */
 import { fromByteString } from '../bytes/byte-string.js';
 import { hex } from '../bytes/hex.js';
-import { openEntry, shownOf, type EntryOpener } from '../engine/open-entry.js';
+import { openEntry, type EntryOpener, type OpenedEntry } from '../engine/open-entry.js';
 import type { AppliedChange } from '../engine/boot-watcher.js';
 import type { Disposition, EntryRecord, RequestRecord } from '../engine/boot-report.js';
-import { recordOf } from '../engine/entry-trace.js';
+import { entryTypeWord, shortSha256 } from '../engine/entry-trace.js';
 import type { LogEntry } from '../engine/raft-log.js';
 import { requestsOf } from '../fsm/entry-requests.js';
-import { tagOf } from '../fsm/payload.js';
+import { tagOf, type PayloadTag } from '../fsm/payload.js';
 import { PHASE, phaseWord, type Request } from '../fsm/request.js';
 import { Fault } from '../mvcc/fault.js';
 import type { ProtoDialect } from '../proto/dialect.js';
@@ -73,40 +73,71 @@ export function addUnapplied(
   fate: Fate,
 ): void {
   const overwrittenBy = fate.overwrittenBy ?? null;
-  const nothing = { payload: null, change: null, members: null, overwrittenBy, onlyRead: true };
   if (entry.type === ENTRY_TYPE.confChange || entry.type === ENTRY_TYPE.confChangeV2) {
     const change = readChange(entry.type, data, dialect);
-    const read = change instanceof Fault ? { unreadable: change.text } : { unreadable: null };
-    const shown = change instanceof Fault ? null : change;
-    sink.add(recordWith(entry, {}, fate), { ...nothing, ...read, change: shown });
+    const bad = change instanceof Fault;
+    sink.add(recordWith(entry, undefined, fate), {
+      payload: null,
+      change: bad ? null : change,
+      members: null,
+      overwrittenBy,
+      onlyRead: true,
+      unreadable: bad ? change.text : null,
+    });
     return;
   }
   const opened =
     entry.type === ENTRY_TYPE.normal ? openEntry(opener, entry.index, data) : undefined;
-  const shown = shownOf(opened);
-  const record = recordWith(entry, shown, fate);
-  const payload = shown.payload ?? null;
-  const sealed = opened?.kind === 'sealed' ? opened.fault.text : null;
-  if (payload === null) {
-    sink.add(record, { ...nothing, unreadable: sealed });
-    return;
-  }
-  sink.add({ ...record, ...outline(payload) }, { ...nothing, payload, unreadable: null });
+  const unreadable = opened?.kind === 'sealed' ? opened.fault.text : null;
+  const payload = opened?.kind === 'payload' ? opened.payload : null;
+  sink.add(recordWith(entry, opened, fate), {
+    payload,
+    change: null,
+    members: null,
+    overwrittenBy,
+    onlyRead: true,
+    unreadable,
+  });
 }
 
 function recordWith(
   entry: LogEntry,
-  shown: ReturnType<typeof shownOf>,
+  opened: OpenedEntry | undefined,
   { disposition, committed, ceilingMs }: Fate,
 ): ReplayRecord {
-  const outcome = { disposition: 'fresh', committed: false, ceilingMs: 0n, ...shown } as const;
-  return { ...recordOf(entry, outcome), disposition, committed, ceilingMs };
+  const payload = opened?.kind === 'payload' ? opened.payload : null;
+  const tag = payload === null ? null : tagOf(payload);
+  return {
+    index: entry.index,
+    term: entry.term,
+    file: entry.file,
+    offset: entry.offset,
+    entryType: entryTypeWord(entry.type),
+    committed,
+    disposition,
+    told: false,
+    applied: false,
+    tag,
+    proposalId: opened !== undefined && 'proposalId' in opened ? opened.proposalId : null,
+    wrapped: opened?.kind === 'sealed' || (opened?.kind === 'payload' && opened.wrapped),
+    payloadLength: payload?.length ?? null,
+    payloadSha256: payload === null ? null : shortSha256(payload),
+    requests: tag === null || payload === null ? [] : outlinesOf(tag, payload),
+    error: null,
+    errorNames: [],
+    ceilingMs,
+  };
 }
 
 /** Tag and requests as the payload has them. */
 export function outline(payload: Uint8Array): Pick<EntryRecord, 'tag' | 'requests'> {
   const tag = tagOf(payload);
-  return { tag, requests: (requestsOf(tag, payload) ?? []).map(outlineOf) };
+  return { tag, requests: outlinesOf(tag, payload) };
+}
+
+function outlinesOf(tag: PayloadTag, payload: Uint8Array): readonly RequestRecord[] {
+  const requests = requestsOf(tag, payload);
+  return requests === null ? [] : requests.map(outlineOf);
 }
 
 function outlineOf(request: Request): RequestRecord {

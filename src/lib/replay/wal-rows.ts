@@ -40,7 +40,7 @@ export function* walRows(
   for (const row of recordsOf(segments, dialect, survey)) {
     if (row.superseded) continue;
     const index = row.head.index;
-    yield* older.upTo(index);
+    if (older.waits(index)) yield* older.upTo(index);
     yield {
       index,
       term: row.head.term,
@@ -137,6 +137,12 @@ class OlderRows {
     this.table = new EntryTable(segments.map(({ name }) => name));
     if (survey.overwrites.length > 0) this.collect(dialect, survey);
     this.order = inIndexOrder(this.table);
+  }
+
+  /** Whether there is any whose index is not above `index`. */
+  waits(index: bigint): boolean {
+    const next = this.order[this.at];
+    return next !== undefined && this.table.indexAt(next) <= index;
   }
 
   /** Those whose index is not above `index`; all that are left for null. */
