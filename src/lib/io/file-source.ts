@@ -70,11 +70,11 @@ export class FileSource implements ByteSource {
     try {
       stats = fstatSync(this.fd);
     } catch (error) {
-      closeSync(this.fd);
+      closeQuietly(this.fd);
       throw ioErrorOf(error, shownAs, 'stat');
     }
     if (!stats.isFile()) {
-      closeSync(this.fd);
+      closeQuietly(this.fd);
       throw new IoError('io-not-regular', `is ${kindText(stats)}, not a regular file`, {
         site: { path: shownAs },
       });
@@ -107,7 +107,16 @@ export class FileSource implements ByteSource {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    closeSync(this.fd);
+    closeQuietly(this.fd);
+  }
+}
+
+/** The descriptor is gone even where closing fails, and a reader has nothing to lose by it. */
+function closeQuietly(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch {
+    return;
   }
 }
 
