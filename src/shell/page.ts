@@ -12,11 +12,14 @@ export interface PageOptions {
   /** Columns a report may take. */
   readonly width: number;
   readonly isTTY: boolean;
+  /** Block characters can be shown. */
+  readonly blocks: boolean;
 }
 
 export class Page {
   readonly theme: Theme;
   readonly width: number;
+  readonly blocks: boolean;
   private readonly out: OutStream;
   private readonly options: PageOptions;
 
@@ -25,6 +28,7 @@ export class Page {
     this.options = options;
     this.theme = options.theme;
     this.width = options.width;
+    this.blocks = options.blocks;
   }
 
   /**
@@ -48,7 +52,7 @@ export class Page {
   async fields(
     fields: readonly (readonly [name: string, value: string | undefined])[],
   ): Promise<void> {
-    if (!this.options.silent) await this.lines(fieldLines(fields, this.theme));
+    if (!this.options.silent) await this.lines(fieldLines(fields, this.theme, this.width));
   }
 
   async table(columns: readonly Column[], rows: readonly (readonly string[])[]): Promise<void> {
@@ -57,7 +61,8 @@ export class Page {
     await this.lines(await tableLines(columns, rows, { theme, width, lines: isTTY }));
   }
 
-  async findings(findings: readonly Finding[]): Promise<void> {
-    if (!this.options.silent) await this.lines(findingsLines(findings, this.theme, this.width));
+  async findings(findings: readonly Finding[], withoutNext = false): Promise<void> {
+    if (this.options.silent) return;
+    await this.lines(findingsLines(findings, this.theme, { width: this.width, withoutNext }));
   }
 }

@@ -8,10 +8,15 @@ import { Interrupt } from './interrupt.js';
 import { OutStream, PipeClosed } from './out-stream.js';
 import { Page } from './page.js';
 import { Progress } from './progress.js';
-import { canRedraw, colourWanted, earlyFlags, type OutputMode } from './terminal.js';
+import {
+  canRedraw,
+  canShowBlocks,
+  colourWanted,
+  earlyFlags,
+  reportWidth,
+  type OutputMode,
+} from './terminal.js';
 import { safeColouredText } from '../lib/report/safe-text.js';
-
-const REPORT_WIDTH = 100;
 
 export class Session {
   readonly mode: OutputMode;
@@ -51,8 +56,9 @@ export class Session {
     return new Page(this.out, {
       silent: this.mode !== 'text',
       theme: await loadTheme(this.colours(process.stdout)),
-      width: REPORT_WIDTH,
+      width: reportWidth(process.stdout),
       isTTY: process.stdout.isTTY,
+      blocks: canShowBlocks(process.stdout, process.env, process.platform),
     });
   }
 

@@ -28,6 +28,36 @@ export function canRedraw(
   return stream.isTTY === true && (stream.columns ?? 0) > 0 && env['TERM'] !== 'dumb';
 }
 
+const REPORT_WIDTH = 100;
+const NARROWEST_REPORT = 40;
+
+/** Columns of a report: 100, or the terminal's own where that is narrower. A pipe has 100. */
+export function reportWidth(stream: {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}): number {
+  const columns = stream.isTTY === true ? (stream.columns ?? 0) : 0;
+  if (columns <= 0) return REPORT_WIDTH;
+  return Math.max(NARROWEST_REPORT, Math.min(REPORT_WIDTH, columns));
+}
+
+/**
+ * Whether block characters arrive as such: on a terminal whose locale says UTF-8 (on Windows every
+ * terminal that is still maintained shows them). Everything else gets ASCII, so that what is piped,
+ * pasted or compared is the same everywhere.
+ */
+export function canShowBlocks(
+  stream: { readonly isTTY?: boolean },
+  env: ColourWish['env'],
+  platform: NodeJS.Platform,
+): boolean {
+  if (stream.isTTY !== true || env['TERM'] === 'dumb' || env['TERM'] === 'linux') return false;
+  if (platform === 'win32') return true;
+  const names = ['LC_ALL', 'LC_CTYPE', 'LANG'] as const;
+  const locale = names.map((name) => env[name] ?? '').find((value) => value !== '') ?? '';
+  return /utf-?8/i.test(locale);
+}
+
 /** Output forms: text for people, one JSON document, or one record a line. */
 export type OutputMode = 'text' | 'json' | 'ndjson';
 

@@ -5,7 +5,13 @@ import { IoError } from '../../src/lib/core/errors.js';
 import { nearest } from '../../src/shell/nearest.js';
 import { OutStream, PipeClosed } from '../../src/shell/out-stream.js';
 import { Progress } from '../../src/shell/progress.js';
-import { canRedraw, colourWanted, earlyFlags } from '../../src/shell/terminal.js';
+import {
+  canRedraw,
+  canShowBlocks,
+  colourWanted,
+  earlyFlags,
+  reportWidth,
+} from '../../src/shell/terminal.js';
 
 describe('colourWanted', () => {
   const table: readonly [
@@ -40,6 +46,36 @@ describe('canRedraw', () => {
     expect(canRedraw({ isTTY: true }, {})).to.equal(false);
     expect(canRedraw({ columns: 80 }, {})).to.equal(false);
     expect(canRedraw({ isTTY: true, columns: 80 }, { TERM: 'dumb' })).to.equal(false);
+  });
+});
+
+describe('reportWidth', () => {
+  it('is 100, or less on a narrow terminal', () => {
+    expect(reportWidth({})).to.equal(100);
+    expect(reportWidth({ columns: 60 })).to.equal(100);
+    expect(reportWidth({ isTTY: true, columns: 60 })).to.equal(60);
+    expect(reportWidth({ isTTY: true, columns: 240 })).to.equal(100);
+    expect(reportWidth({ isTTY: true, columns: 0 })).to.equal(100);
+    expect(reportWidth({ isTTY: true, columns: 3 })).to.equal(40);
+  });
+});
+
+describe('canShowBlocks', () => {
+  const blocks = (env: Record<string, string>, isTTY = true, on: NodeJS.Platform = 'linux') =>
+    canShowBlocks({ isTTY }, env, on);
+
+  it('needs a terminal in a UTF-8 locale', () => {
+    expect(blocks({ LANG: 'de_DE.UTF-8' })).to.equal(true);
+    expect(blocks({ LC_ALL: 'C.utf8', LANG: 'C' })).to.equal(true);
+    expect(blocks({ LC_ALL: 'C', LANG: 'de_DE.UTF-8' })).to.equal(false);
+    expect(blocks({})).to.equal(false);
+    expect(blocks({}, true, 'win32')).to.equal(true);
+  });
+
+  it('a pipe and a dumb terminal get ASCII', () => {
+    expect(blocks({ LANG: 'C.UTF-8' }, false)).to.equal(false);
+    expect(blocks({ LANG: 'C.UTF-8', TERM: 'dumb' })).to.equal(false);
+    expect(blocks({ LANG: 'C.UTF-8', TERM: 'linux' })).to.equal(false);
   });
 });
 

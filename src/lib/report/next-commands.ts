@@ -16,15 +16,40 @@ export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
+/** The data dir as a word for the shell, never mistaken for a flag, without a slash at its end. */
+export function dirWord(path: string): string {
+  const bare = path.replace(/(?<=.)\/+$/, '');
+  return shellWord(bare.startsWith('-') ? `./${bare}` : bare);
+}
+
+/** A new name next to a dir: `DIR.copy`, or one level up where the dir has no name of its own. */
+function besideOf(dir: string, what: string): string {
+  return /(?:^|\/)\.{1,2}$/.test(dir) ? `${dir}/../ekv-${what}` : `${dir}.${what}`;
+}
+
+/** @param dir  as `dirWord` gives it */
+export function copyCommand(dir: string): string {
+  return `cp -a ${dir} ${besideOf(dir, 'copy')}`;
+}
+
+/** The node's flags as they were typed, with a space before each word. */
+export function nodeWords(context: CommandContext): string {
+  return context.nodeArgs.map((word) => ` ${shellWord(word)}`).join('');
+}
+
 type Next = (dir: string, node: string) => readonly string[];
 
-const COPY_FIRST: Next = (dir) => [`cp -a ${dir} ${dir}.copy`];
+const COPY_FIRST: Next = (dir) => [copyCommand(dir)];
 const VERIFY: Next = (dir) => [`ekv verify-crc ${dir}`];
-const REPAIR: Next = (dir) => [`ekv repair-wal --data-dir ${dir} --output ${dir}.repaired`];
+const REPAIR: Next = (dir) => [
+  `ekv repair-wal --data-dir ${dir} --output ${besideOf(dir, 'repaired')}`,
+];
 const SNAPSHOTS: Next = (dir) => [`ekv snapshots --data-dir ${dir}`];
 const REPLAY: Next = (dir, node) => [`ekv replay-wal --data-dir ${dir}${node}`];
 
 const DRY_RUN: Next = (dir, node) => [`ekv cold-start-dryrun --data-dir ${dir}${node}`];
+
+const FRAMES: Next = (dir) => [`ekv replay-wal --raw --data-dir ${dir}`];
 
 const NEXT: Partial<Readonly<Record<ErrorCode, Next>>> = {
   'wal-repair-ahead': REPAIR,
@@ -33,10 +58,7 @@ const NEXT: Partial<Readonly<Record<ErrorCode, Next>>> = {
   'wal-tail-not-zero': COPY_FIRST,
   'files-deleted-at-boot': COPY_FIRST,
   'snap-renamed-broken': SNAPSHOTS,
-  'damaged-body-swapped-in': (dir) => [
-    `cp -a ${dir} ${dir}.copy`,
-    `ekv snapshots --data-dir ${dir}`,
-  ],
+  'damaged-body-swapped-in': (dir, node) => [...COPY_FIRST(dir, node), ...SNAPSHOTS(dir, node)],
   'new-cluster-over-data': SNAPSHOTS,
   'interrupted-bootstrap': SNAPSHOTS,
   'restore-repeats': REPLAY,
@@ -49,17 +71,33 @@ const NEXT: Partial<Readonly<Record<ErrorCode, Next>>> = {
     `ekv cold-start-dryrun --data-dir ${dir}${node} --encryption on --sidecar FILE --kek FILE`,
   ],
   'pebble-wal-records-lost': VERIFY,
+  'replay-stops': (dir, node) => [`ekv cold-start-dryrun --data-dir ${dir}${node}`],
+  'wal-crc-mismatch': FRAMES,
+  'wal-crc-chain': FRAMES,
+  'wal-record-malformed': FRAMES,
+  'wal-message-malformed': FRAMES,
+  'wal-unknown-record-type': FRAMES,
+  'wal-segment-skipped': FRAMES,
+  'committed-entry-overwritten': FRAMES,
+  'index-goes-back': FRAMES,
+  'wal-entry-gap': FRAMES,
+  'term-falls': FRAMES,
+  'replay-no-match': (dir, node) => [`ekv replay-wal --data-dir ${dir}${node} --stats`],
+  'replay-list-cut': (dir, node) => [`ekv replay-wal --data-dir ${dir}${node} --format ndjson`],
   'peers-newer-build': (dir, node) => [
     `ekv cold-start-dryrun --data-dir ${dir}${node} --generation snapshot-pointer`,
   ],
-  'restart-refused': DRY_RUN,
+  'restart-refused': (dir, node) => [
+    ...DRY_RUN(dir, node),
+    `ekv snapshots --data-dir ${dir}${node}`,
+  ],
   'restart-hazard-ahead': DRY_RUN,
 };
 
 /** The findings with their next commands; those that carry some already are left as they are. */
 export function withNext(findings: readonly Finding[], context: CommandContext): Finding[] {
-  const dir = shellWord(context.dataDir);
-  const node = context.nodeArgs.map((word) => ` ${shellWord(word)}`).join('');
+  const dir = dirWord(context.dataDir);
+  const node = nodeWords(context);
   return findings.map((finding) => {
     const next = finding.next ?? NEXT[finding.code]?.(dir, node);
     return next === undefined ? finding : { ...finding, next };

@@ -10,6 +10,8 @@ import type { Theme } from './theme.js';
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
+  /** Holds sentences: gives way before a column of names does, and is broken at words. */
+  readonly prose?: boolean;
 }
 
 export interface TableOptions {
@@ -29,10 +31,23 @@ function shownWidth(text: string): number {
   return text.replace(SGR, '').length;
 }
 
-/** Widths within `budget`, taken from the widest columns first. */
-function fitWidths(natural: readonly number[], budget: number): number[] {
+/** Prose does not go below this for the sake of names. */
+const NARROWEST_PROSE = 16;
+
+/** Widths within `budget`, taken from prose, then from the widest columns. */
+function fitWidths(
+  natural: readonly number[],
+  prose: readonly boolean[],
+  budget: number,
+): number[] {
   const widths = [...natural];
   let excess = widths.reduce((sum, w) => sum + w, 0) - budget;
+  for (const [slot, width] of natural.entries()) {
+    const give = prose[slot] === true ? Math.min(excess, width - NARROWEST_PROSE) : 0;
+    if (give <= 0) continue;
+    widths[slot] = width - give;
+    excess -= give;
+  }
   while (excess > 0) {
     const widest = Math.max(...widths);
     if (widest <= NARROWEST) break;
@@ -82,7 +97,8 @@ export async function tableLines(
   );
   // Per column: a space either side and one line between, or two spaces between.
   const frame = options.lines ? columns.length * 3 + 1 : (columns.length - 1) * 2;
-  const widths = fitWidths(natural, (options.width ?? 100) - frame);
+  const prose = columns.map((column) => column.prose === true);
+  const widths = fitWidths(natural, prose, (options.width ?? 100) - frame);
   const padding = options.lines ? 1 : 0;
   const table = new Table({
     head: columns.map((column) => options.theme.title(column.title)),
@@ -106,12 +122,23 @@ export async function tableLines(
     .map((line) => line.trimEnd());
 }
 
-/** `name   value` lines, names in one column: the head of most reports. */
+/**
+ * `name   value` lines, names in one column: the head of most reports. A value that is too long goes
+ * on below its own beginning.
+ */
 export function fieldLines(
   fields: readonly (readonly [name: string, value: string | undefined])[],
   theme: Theme,
+  width = 100,
 ): string[] {
   const known = fields.filter(([, value]) => value !== undefined);
-  const width = Math.max(0, ...known.map(([name]) => name.length));
-  return known.map(([name, value]) => `${theme.dim(name.padEnd(width))}  ${value ?? ''}`);
+  const nameWidth = Math.max(0, ...known.map(([name]) => name.length));
+  const room = Math.max(NARROWEST, width - nameWidth - 2);
+  return known.flatMap(([name, value = '']) => {
+    const parts = fitCell(value, room).split('\n');
+    return parts.map((part, i) => {
+      const head = i === 0 ? theme.dim(name.padEnd(nameWidth)) : ' '.repeat(nameWidth);
+      return `${head}  ${part}`;
+    });
+  });
 }

@@ -117,6 +117,17 @@ describe('tableLines', () => {
     );
   });
 
+  it('sentences give way before names do', async () => {
+    const name = 'n'.repeat(40);
+    const drawn = await tableLines(
+      [{ title: 'name' }, { title: 'why', prose: true }],
+      [[name, 'a sentence that is rather long for what is left']],
+      { ...PLAIN, width: 62 },
+    );
+    expect(drawn[1]).to.equal(`${name}  a sentence that is`);
+    expect(drawn[2]?.trim()).to.equal('rather long for what');
+  });
+
   it('cells cannot steer the terminal', async () => {
     const lines = await tableLines(columns, [['\u001b[2J\n\u0007', 'x']], PLAIN);
     expect(lines.join('')).to.include('\\x1b[2J\\n\\x07');
@@ -131,6 +142,15 @@ describe('fields', () => {
       ['gone', undefined],
     ] as const;
     expect(fieldLines(fields, PLAIN_THEME)).to.deep.equal(['a     1', 'long  2']);
+  });
+
+  it('go on below themselves, a long word cut where it must be', () => {
+    const fields = [['path', `see ${'x'.repeat(30)}`]] as const;
+    expect(fieldLines(fields, PLAIN_THEME, 26)).to.deep.equal([
+      'path  see',
+      `      ${'x'.repeat(20)}`,
+      `      ${'x'.repeat(10)}`,
+    ]);
   });
 });
 
@@ -165,6 +185,40 @@ describe('findings', () => {
     expect(order.map((line) => line.trim())).to.deep.equal(['m1', 'm3', 'm2', 'm0']);
     expect(findingsCountText(list)).to.equal('2 errors, 1 warning, 1 note');
     expect(findingsCountText([])).to.equal('no findings');
+  });
+
+  it('of one code stand together, and only so many of them', () => {
+    const list = Array.from({ length: 14 }, (_, i) => ({
+      code: i === 5 ? ('bad-protobuf' as const) : ('truncated' as const),
+      severity: 'error' as const,
+      message: `m${i}`,
+    }));
+    const lines = findingsLines(list, PLAIN_THEME);
+    expect(lines.filter((line) => line.startsWith('error'))).to.have.length(11);
+    expect(lines).to.include('         and 3 more truncated (--json has them all)');
+    expect(lines.at(-1)).to.equal('         m5');
+  });
+
+  it('stay within the width, whatever they say', () => {
+    const text = fc.string({ maxLength: 300 });
+    fc.assert(
+      fc.property(
+        text,
+        text,
+        text,
+        fc.integer({ min: 40, max: 110 }),
+        (file, message, node, width) => {
+          const long: Finding = { ...finding, file, message, nodeError: node, next: [] };
+          for (const line of findingLines(long, PLAIN_THEME, { width })) {
+            expect(line.length).to.be.at.most(width);
+          }
+        },
+      ),
+    );
+  });
+
+  it('leave out commands that the report lists elsewhere', () => {
+    expect(findingLines(finding, PLAIN_THEME, { withoutNext: true })).to.have.length(3);
   });
 
   it('colour changes nothing but colour', async () => {
