@@ -106,7 +106,10 @@ export default class ReplayWal extends BaseCommand {
       (survey, segments) => listing.open(surveyText(survey, segments)),
     );
     await listing.flush();
-    const context = { dataDir: path, nodeArgs: nodeArgsOf(flags) };
+    const { generation: name } = flags;
+    const nodeArgs = nodeArgsOf(flags);
+    if (name !== DEFAULT_GENERATION) nodeArgs.push('--generation', name);
+    const context = { dataDir: path, nodeArgs };
     const until = untilIndex === undefined ? [] : untilFindings(replay.boot, untilIndex);
     const findings = withNext(
       [...node.findings, ...replay.findings, ...until, ...listing.findings],
@@ -216,8 +219,8 @@ function dialectOf({ generation }: ReplayFlags): ProtoDialect {
 }
 
 /** Relative to the input: names in a directory, files as they were typed. */
-function shownNames({ kind, files }: WalFiles): (segment: string) => string {
-  if (kind === 'wal-dir') return (segment) => segment;
+function shownNames({ kind, folder, files }: WalFiles): (segment: string) => string {
+  if (kind === 'wal-dir') return (segment) => folder + segment;
   const byName = new Map(files.map((path) => [segmentOf(path), path]));
   return (segment) => byName.get(segment) ?? segment;
 }

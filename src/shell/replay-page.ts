@@ -5,7 +5,7 @@ import { TYPE_WORDS } from '../lib/replay/entry-filter.js';
 import type { LogReplay } from '../lib/replay/replay-log.js';
 import type { NodeReplay } from '../lib/replay/replay-node.js';
 import type { ReplayStats } from '../lib/replay/replay-stats.js';
-import { refusalFields, verdictLine } from '../lib/report/views/dry-run.js';
+import { verdictLine } from '../lib/report/views/dry-run.js';
 import {
   countsText,
   errorRows,
@@ -36,7 +36,6 @@ export async function nodeEnd(
   const { boot, survey, segments, counts } = replay;
   if (!listing.onlySums) await page.line();
   await page.line(verdictLine(boot, build, page.theme));
-  await page.fields(refusalFields(boot));
   if (listing.onlySums) await page.line(surveyText(survey, segments));
   await page.lines(wrapText(countsText(counts), page.width));
   const { store } = boot;

@@ -15,6 +15,8 @@ export interface WalFiles {
   readonly kind: 'wal-dir' | 'wal-segment';
   /** As they were typed. */
   readonly paths: readonly string[];
+  /** What a report puts before the names in a directory. */
+  readonly folder: string;
   /** Segments in the order in which the node reads them. */
   readonly files: readonly string[];
 }
@@ -34,12 +36,13 @@ export function walInputOf(dataDir: string | undefined, paths: readonly string[]
       'name a data dir, a wal/ directory or segment files',
     );
   }
-  if (!isDirectory(first)) return { kind: 'wal-segment', paths, files: inNameOrder(paths) };
+  if (!isDirectory(first))
+    return { kind: 'wal-segment', paths, folder: '', files: inNameOrder(paths) };
   if (more.length > 0) {
     throw new UsageError('usage-bad-argument', `${first} is a directory: it has to stand alone`);
   }
   const files = segmentsIn(first);
-  if (files.length > 0) return { kind: 'wal-dir', paths, files };
+  if (files.length > 0) return { kind: 'wal-dir', paths, folder: '', files };
   if (findGroups(new FsDir(first)).length > 0) return { kind: 'data-dir', path: first };
   throw new IoError('wal-no-segment', 'no WAL segment and no raft group here', {
     site: { path: first },
@@ -50,7 +53,7 @@ export function walInputOf(dataDir: string | undefined, paths: readonly string[]
 export function walOfGroup(group: DirSource): WalFiles {
   const path = join(group.path, 'wal');
   const files = group.stat('wal')?.kind === 'directory' ? segmentsIn(path) : [];
-  if (files.length > 0) return { kind: 'wal-dir', paths: [group.path], files };
+  if (files.length > 0) return { kind: 'wal-dir', paths: [group.path], folder: 'wal/', files };
   throw new IoError('wal-no-segment', 'there is no WAL segment', { site: { path } });
 }
 

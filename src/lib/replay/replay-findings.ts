@@ -33,12 +33,12 @@ export function surveyFindings(survey: WalSurvey, fileOf: FileOf): Finding[] {
   return [...endFindings(survey, fileOf), ...orderFindings(survey, fileOf)];
 }
 
-function endFindings({ end, skipped }: WalSurvey, fileOf: FileOf): Finding[] {
+function endFindings({ end, endsInLast, skipped }: WalSurvey, fileOf: FileOf): Finding[] {
   const findings: Finding[] = [];
   if (end.kind === 'torn' || end.kind === 'corrupt') {
     findings.push({
       code: end.code,
-      severity: end.kind === 'torn' ? 'warning' : 'error',
+      severity: end.kind === 'torn' && endsInLast ? 'warning' : 'error',
       file: fileOf(end.segment),
       offset: end.offset,
       message: `${endText(end)}; the entries before it are shown, --raw goes on behind it`,
@@ -65,14 +65,36 @@ const WHY_TORN = {
   'message-cut': 'a record’s message ends too early',
 } as const;
 
+const WHAT_CORRUPT: Readonly<Record<string, string>> = {
+  'wal-crc-mismatch': 'a record’s CRC is not that of its data',
+  'wal-unknown-record-type': 'a record of a type that no version writes',
+  'wal-message-malformed': 'an entry, state or snapshot that does not parse, its CRC is right',
+};
+
 /** How reading a log ended, in our words. */
 export function endText(end: TornEnd | CorruptEnd): string {
   if (end.kind === 'torn') return `the log is torn: ${WHY_TORN[end.why]}`;
-  return `the log is damaged: ${end.detail ?? end.nodeError}`;
+  const what = WHAT_CORRUPT[end.code] ?? end.detail ?? end.nodeError;
+  return `the log is damaged: ${what}`;
 }
 
-function orderFindings({ overwrites, termFalls }: WalSurvey, fileOf: FileOf): Finding[] {
+function orderFindings({ overwrites, termFalls, gap }: WalSurvey, fileOf: FileOf): Finding[] {
   const findings: Finding[] = [];
+  if (gap !== null) {
+    const { segment, offset, index, after } = gap;
+    const missing =
+      index === after + 2n
+        ? `entry ${after + 1n} is`
+        : `entries ${after + 1n} to ${index - 1n} are`;
+    findings.push({
+      code: 'wal-entry-gap',
+      severity: 'error',
+      file: fileOf(segment),
+      offset,
+      index,
+      message: `${missing} missing: index ${index} follows ${after}`,
+    });
+  }
   const committed = overwrites.find(({ index, commit }) => index <= commit);
   if (committed !== undefined) {
     findings.push({

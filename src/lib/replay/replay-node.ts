@@ -73,7 +73,7 @@ export async function replayNode(
     onSurvey?.(survey, segments.length);
     const merge = new Merge(input, sink, { segments, survey, dialect });
     const boot = await predictBoot({ ...input, onEntry: null, watcher: merge });
-    await merge.finish();
+    await merge.finish(boot);
     findings.push(...replayFindings(boot, survey));
     return {
       boot,
@@ -160,10 +160,9 @@ class Merge implements BootWatcher {
     this.opener = found;
     this.opened = new Set(found.segments);
     if (found.segments.length === 0) await this.addLegacyBelow(found);
-    const fate = { disposition: 'in-snapshot', committed: true, ceilingMs: null } as const;
     let passed = 0;
     for (; this.row !== undefined && this.row.index <= found.snapshotIndex; this.step()) {
-      this.addRow(this.row, fate);
+      this.addRow(this.row, IN_SNAPSHOT);
       if (++passed % PACE_ENTRIES === 0) await this.input.pace.step(0);
     }
     this.reached = found.snapshotIndex;
@@ -185,12 +184,14 @@ class Merge implements BootWatcher {
   }
 
   /** What the boot has not come to. */
-  async finish(): Promise<void> {
+  async finish({ snapshot }: BootReport): Promise<void> {
+    // Without a log the boot may still have chosen its snapshot.
+    const covered = this.found === null ? (snapshot?.index ?? null) : null;
     const until = this.input.untilIndex ?? MAX_INDEX;
     let passed = 0;
     for (; this.row !== undefined && this.row.index <= until; this.step()) {
       if (this.row.overwrittenBy !== null || this.row.index > this.reached) {
-        this.addRow(this.row, this.unreached(this.row.index));
+        this.addRow(this.row, this.unreached(this.row.index, covered));
       }
       if (++passed % PACE_ENTRIES === 0) await this.input.pace.step(0);
     }
@@ -215,7 +216,8 @@ class Merge implements BootWatcher {
   }
 
   /** What the files say of an entry that nobody has handled. */
-  private unreached(index: bigint): Fate {
+  private unreached(index: bigint, covered: bigint | null = null): Fate {
+    if (covered !== null && index <= covered) return IN_SNAPSHOT;
     const commit = this.found?.commit ?? this.savedCommit;
     const committed = commit === null ? null : index <= commit;
     return {
@@ -229,12 +231,11 @@ class Merge implements BootWatcher {
     const { table } = log;
     const below = table.length - Number(log.last - log.base);
     const payloads = new EntryData(this.input.group);
-    const fate = { disposition: 'in-snapshot', committed: true, ceilingMs: null } as const;
     for (let i = 0; i < below; i++) {
       const { index, term, type, segment, frameOffset: offset } = table.row(i);
       const file = table.segments[segment] ?? '';
       const entry = { index, ownIndex: index, term, type, file, offset };
-      this.addUnapplied(entry, payloads.read(table, i), fate);
+      this.addUnapplied(entry, payloads.read(table, i), IN_SNAPSHOT);
       if (i % PACE_ENTRIES === PACE_ENTRIES - 1) await this.input.pace.step(0);
     }
     payloads.close();
@@ -264,6 +265,8 @@ class Merge implements BootWatcher {
     this.row = next.done === true ? undefined : next.value;
   }
 }
+
+const IN_SNAPSHOT: Fate = { disposition: 'in-snapshot', committed: true, ceilingMs: null };
 
 const MAX_INDEX = (1n << 64n) - 1n;
 

@@ -55,7 +55,11 @@ export interface WalSurvey {
   readonly snapshots: readonly SnapshotRecord[];
   /** First record whose term is below that of the record before it, at a higher index. */
   readonly termFalls: (RecordSite & { readonly index: bigint; readonly count: number }) | null;
+  /** First record that does not follow the one before it, nor a snapshot record. */
+  readonly gap: (RecordSite & { readonly after: bigint; readonly index: bigint }) | null;
   readonly end: WalEnd;
+  /** It ended in the last segment, where a torn end is an ordinary crash. */
+  readonly endsInLast: boolean;
   readonly skipped: readonly SkippedRest[];
 }
 
@@ -97,6 +101,7 @@ class Survey {
   private states = 0;
   private first: bigint | null = null;
   private falls: (RecordSite & { index: bigint; count: number }) | null = null;
+  private gap: (RecordSite & { after: bigint; index: bigint }) | null = null;
   private readonly overwrites: Overwrite[] = [];
   private readonly snapshots: SnapshotRecord[] = [];
 
@@ -129,7 +134,9 @@ class Survey {
       states: this.states,
       snapshots: this.snapshots,
       termFalls: this.falls,
+      gap: this.gap,
       end: endOf(this.decoder),
+      endsInLast: this.decoder.ordinal >= this.decoder.segments.length - 1,
       skipped: this.decoder.skipped,
     };
   }
@@ -139,7 +146,10 @@ class Survey {
     if (!reads(decoder, head, 'Entry')) return;
     if (this.first === null) this.first = head.index;
     else if (compareIndexes(head, before) <= 0) this.overwrite();
-    else if (termFalls(head, before)) this.fall();
+    else {
+      if (termFalls(head, before)) this.fall();
+      if (this.gap === null && !follows(head, before)) this.leap();
+    }
     this.entries++;
     this.before = head;
     this.head = before;
@@ -176,6 +186,15 @@ class Survey {
     this.falls.count++;
   }
 
+  /** A log jumps where a snapshot has been received from a peer. */
+  private leap(): void {
+    const { decoder, head, before } = this;
+    const { index } = head;
+    if (this.snapshots.some((snapshot) => snapshot.index + 1n >= index)) return;
+    const { name } = decoder.segment;
+    this.gap = { segment: name, offset: decoder.frameOffset, after: before.index, index };
+  }
+
   private takeState(): void {
     if (!reads(this.decoder, this.nextState, 'HardState')) return;
     [this.lastState, this.nextState] = [this.nextState, this.lastState];
@@ -191,6 +210,11 @@ class Survey {
 
 function compareIndexes(a: EntryHead, b: EntryHead): number {
   return a.indexHi === b.indexHi ? a.indexLo - b.indexLo : a.indexHi - b.indexHi;
+}
+
+function follows(head: EntryHead, before: EntryHead): boolean {
+  const step = head.indexLo - before.indexLo;
+  return step === 1 ? head.indexHi === before.indexHi : head.index === before.index + 1n;
 }
 
 function termFalls(head: EntryHead, before: EntryHead): boolean {

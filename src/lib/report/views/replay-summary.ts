@@ -13,7 +13,7 @@ export function surveyText(survey: WalSurvey | null, segments: number): string {
   const parts = [`${plural(entries, 'entry record')} in ${plural(segments, 'segment')}`];
   if (first !== null) parts.push(`indexes ${first} to ${last ?? first}`);
   parts.push(hardState === undefined ? 'no saved state' : `commit ${hardState.commit ?? 0n}`);
-  if (overwrites.length > 0) parts.push(`overwritten ${plural(overwrites.length, 'time')}`);
+  if (overwrites.length > 0) parts.push(plural(overwrites.length, 'overwrite'));
   const at = end.segment === undefined ? '' : ` at ${end.segment} @${end.offset}`;
   const how = { torn: 'is torn', corrupt: 'is damaged' } as const;
   const ending =

@@ -63,7 +63,10 @@ function whatText(record: ReplayRecord, detail: ReplayDetail): string {
   if (main !== '') parts.push(main);
   if (detail.unreadable !== null) parts.push(`unreadable: ${detail.unreadable}`);
   const by = detail.overwrittenBy;
-  if (by !== null) parts.push(`overwritten by ${shortFile(by.segment)} @${by.offset}`);
+  if (by !== null) {
+    const elsewhere = shortFile(record.file ?? '') !== by.segment;
+    parts.push(`overwritten by the record ${elsewhere ? `${by.segment} ` : ''}@${by.offset}`);
+  }
   if (record.file === null) parts.push('made by this boot');
   return parts.join('; ');
 }
