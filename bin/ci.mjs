@@ -39,7 +39,7 @@ async function check(name, command, args) {
 }
 
 setUp();
-const sources = ['src', 'test', 'bin'];
+const sources = ['src', 'test', 'bin', 'tools'];
 await check('oxlint', join(BIN, 'oxlint'), ['--deny-warnings', ...sources]);
 await check('prettier', join(BIN, 'prettier'), ['--check', '--log-level', 'warn', ...sources]);
 

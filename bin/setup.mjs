@@ -80,7 +80,7 @@ function filesBelow(dir) {
 }
 
 function compiledFiles() {
-  return ['src', 'test']
+  return ['src', 'test', 'tools']
     .flatMap((folder) => filesBelow(join(ROOT, folder)))
     .filter((path) => path.endsWith('.ts'));
 }

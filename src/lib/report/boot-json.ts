@@ -1,12 +1,16 @@
 /** The dry run's `result`, in the field order and number forms of spec/output.md §3 and §4. */
 import { hex32 } from '../bytes/hex.js';
 import type { BootReport, EntryRecord, GateReport } from '../engine/boot-report.js';
+import type { Shape } from './schema/declare.js';
+import type { BOOT, ENTRY } from './schema/boot.js';
+
+type BootJson = Shape<typeof BOOT>;
 
 export function bootResult(
   report: BootReport,
   entryList: readonly EntryRecord[] | null,
   wantStore: boolean,
-): object {
+): BootJson {
   const { snapshot, store } = report;
   return {
     generation: report.generation,
@@ -39,13 +43,13 @@ export function bootResult(
   };
 }
 
-function fsmResult({ fsm }: BootReport): object {
+function fsmResult({ fsm }: BootReport): BootJson['fsm'] {
   if (fsm.absent) return { absent: true };
   const { appliedIndex, lastCommitTs, keys, sha256 } = fsm;
   return { appliedIndex, lastCommitTs, keys, sha256: sha256 ?? undefined };
 }
 
-function gateResult(gate: GateReport): object {
+function gateResult(gate: GateReport): BootJson['gate'] {
   return {
     outcome: gate.outcome,
     reason: gate.reason,
@@ -58,7 +62,7 @@ function gateResult(gate: GateReport): object {
 }
 
 /** One record of `replay-wal`, and of `entryList`. */
-export function entryResult(entry: EntryRecord): object {
+export function entryResult(entry: EntryRecord): Shape<typeof ENTRY> {
   return {
     type: 'entry',
     index: entry.index,
