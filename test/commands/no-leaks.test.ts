@@ -97,9 +97,9 @@ function build(): { dir: string; secrets: Secrets } {
 /** A wrong bit in the log behind its cutover, in the store's own log and in a snapshot. */
 function damage(group: string): void {
   for (const folder of ['wal', 'fsm.db', 'fsm-snap']) {
-    const name = readdirSync(join(group, folder))
-      .filter((each) => /\.(?:wal|log|fsm)$/.test(each))
-      .at(-1);
+    const name = readdirSync(join(group, folder)).findLast((each) =>
+      /\.(?:wal|log|fsm)$/.test(each),
+    );
     if (name === undefined) continue;
     const bytes = readFileSync(join(group, folder, name));
     const used = bytes.findLastIndex((byte) => byte !== 0);

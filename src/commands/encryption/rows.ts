@@ -25,6 +25,7 @@ export default class EncryptionRows extends BaseCommand {
     'data-dir': dataDirFlag,
     group: nodeFlags.group,
     'raft-id': nodeFlags['raft-id'],
+    'allow-live': nodeFlags['allow-live'],
     sidecar: nodeFlags.sidecar,
     kek: nodeFlags.kek,
     in: Flags.string({

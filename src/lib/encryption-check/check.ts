@@ -137,7 +137,8 @@ class Check {
       walk.findings.every(({ severity }) => severity !== 'error'),
     );
     if (walk.cutover.from === 'form' && scan.totals.entries > 0) {
-      const message = `${scan.totals.entries} entries have the form of an envelope; no cutover is known`;
+      const { entries } = scan.totals;
+      const message = `${entries} entries have the form of an envelope; no cutover is known`;
       const code = 'encryption-cutover-unknown';
       this.findings.push({ code, severity: 'warning', message, exitCode: 5 });
     }
@@ -160,7 +161,8 @@ class Check {
   report(log: LogWalk | undefined, restart: RestartOutlook | null): EncryptionReport {
     const { sidecar, keys, states } = this.loaded;
     if (this.watch.notWatched > 0) {
-      const message = `${this.watch.notWatched} envelopes were not remembered in the search for repeated nonces`;
+      const count = this.watch.notWatched;
+      const message = `${count} envelopes were not remembered in the search for repeated nonces`;
       this.findings.push({ code: 'nonce-check-incomplete', severity: 'note', message });
     }
     if (keys === undefined) this.sayNotVerified();
@@ -181,7 +183,8 @@ class Check {
     const rows = sum(this.places, ({ totals }) => totals.encryptedRows);
     const entries = sum(this.places, ({ totals }) => totals.entries);
     if (rows + entries === 0) return;
-    const message = `${rows} encrypted rows and ${entries} wrapped entries were counted, not verified`;
+    const what = `${rows} encrypted rows and ${entries} wrapped entries`;
+    const message = `${what} were counted, not verified: pass --sidecar and --kek`;
     const code = 'encryption-not-verified';
     this.findings.push({ code, severity: 'warning', message, exitCode: 5 });
   }

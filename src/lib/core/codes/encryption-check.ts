@@ -2,6 +2,36 @@ import type { CodeTable } from './table.js';
 
 /** Findings of `ekv encryption check` and `ekv snapshots`. */
 export const ENCRYPTION_CHECK_CODES = {
+  'snapshot-unvouched': {
+    means: 'A sound snapshot whose record the WAL does not hold at or below its commit.',
+    node: 'Passes over it, silently, to an older one.',
+    look: 'Whether the log was cut or replaced after the snapshot was taken.',
+  },
+  'snapshot-orphan': {
+    means: 'A .fsm file is sound and no .snap names its index.',
+    node: 'Deletes it at its next start, before it reads anything.',
+    next: 'Copy it away before any start.',
+  },
+  'snapshot-none-used': {
+    means: 'There are snapshots in the directory and the node would use none of them.',
+    look: 'Whether wal/ is the one that belongs to these files.',
+  },
+  'snapshot-choice-refused': {
+    means: 'The node picks this snapshot at its next start, and the start fails.',
+    next: 'Work on a copy of the directory; the ways out are listed with the snapshot.',
+  },
+  'snapshot-name-mismatch': {
+    means: 'The name of a .snap file carries another term or index than the snapshot inside.',
+    node: 'Orders by the name and believes what is inside; its clean-up believes the name.',
+  },
+  'snapshot-token-elsewhere': {
+    means: 'The token in a .snap file names a .fsm of another index than the snapshot’s own.',
+    node: 'Opens the .fsm that the token names.',
+  },
+  'snapshot-ceiling-below': {
+    means: 'The ceiling in a snapshot header lies below the highest timestamp in its payload.',
+    node: 'May hand out timestamps again that are already stored, until a lease raises the ceiling.',
+  },
   'encryption-not-verified': {
     means: 'Envelopes were found and no key was given to check their tags with.',
     look: 'Key id, node, epoch and write count are shown: they stand in every envelope in the clear.',

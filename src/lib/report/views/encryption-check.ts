@@ -31,7 +31,8 @@ function tagsText({ places, keysGiven }: EncryptionReport): string {
     failed += place.failed + place.totals.relabelledRows;
   }
   if (rows + entries === 0) return 'no encrypted row and no wrapped entry';
-  const what = `${plural(rows, 'encrypted row')}, ${plural(entries, 'wrapped entry', 'wrapped entries')}`;
+  const wrapped = plural(entries, 'wrapped entry', 'wrapped entries');
+  const what = `${plural(rows, 'encrypted row')}, ${wrapped}`;
   if (!keysGiven) return `${what}; not verified, no key was given`;
   if (failed > 0) return `${countText(failed)} of ${what} do not verify`;
   return `every tag verifies: ${what}`;
@@ -241,7 +242,7 @@ function nextStartText({ state, errors, entriesLeft }: RestartOutlook): string {
     case 'refuses':
       return `REFUSES: ${errors.join(', ') || 'unnamed error'}`;
     case 'ahead':
-      return `passes; ${plural(entriesLeft ?? 0n, 'entry', 'entries')} until a snapshot makes it refuse`;
+      return `passes; ${plural(entriesLeft ?? 0n, 'entry', 'entries')} until a start refuses`;
     case 'not-armed':
       return 'passes: raft_applied_index 0 only warns';
     case 'unknown':
