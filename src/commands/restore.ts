@@ -74,7 +74,7 @@ export default class Restore extends WriterCommand {
       sidecarCutover: sidecarCutoverOf(flags.sidecar),
       sourceRaftId,
     };
-    const plan = await planRestore(payload, wish, this.pace);
+    const plan = planRestore(payload, wish);
     const node = { raftId, processGroups: [], group: { groupId: flags.group ?? null } };
     return this.finish(target, flags, {
       plan,

@@ -43,11 +43,9 @@ export async function carryOut(
   target: Target,
   options: CarryOutOptions,
 ): Promise<Manifest> {
-  const contents: (readonly Piece[])[] = [
-    ...plan.inputs.map(({ path, size }) => [filePiece(path, 0, size)]),
-    ...plan.files.filter((file) => !isLinkable(file)).map(piecesOf),
-  ];
-  const digests = digestContents(contents);
+  const inputs = plan.inputs.map(({ path, size }): Piece[] => [filePiece(path, 0, size)]);
+  const outputs = plan.files.filter((file) => !isLinkable(file)).map(piecesOf);
+  const digests = Promise.all([digestContents(inputs), digestContents(outputs)]);
   // Its failure is met where it is awaited.
   digests.catch(() => undefined);
   let made: Manifest = { inputs: [], files: [] };
@@ -73,10 +71,10 @@ function isLinkable({ content }: TreeFile): boolean {
 async function manifestOf(
   plan: WritePlan,
   written: readonly WrittenFile[],
-  digests: readonly Digest[],
+  [ofInputs, ofOutputs]: readonly [Digest[], Digest[]],
 ): Promise<Manifest> {
-  const inputs = plan.inputs.map(({ path }, i) => ({ path, ...known(digests[i]) }));
-  const ofFiles = digests.slice(inputs.length);
+  const inputs = plan.inputs.map(({ path }, i) => ({ path, ...known(ofInputs[i]) }));
+  const ofFiles = [...ofOutputs];
   const files = [];
   for (const [i, file] of plan.files.entries()) {
     const done = written[i];

@@ -19,6 +19,7 @@ import {
   type StorePayloadKind,
 } from '../snapshot/payload/store-magic.js';
 import type { FsmToken } from '../snapshot/token.js';
+import { crcWithFront } from './crc-shift.js';
 import type { WrittenHeader } from './header-change.js';
 
 /** A checked source. */
@@ -27,6 +28,8 @@ export interface SoundFsm {
   readonly size: number;
   /** Undefined for a bare payload. */
   readonly footer: number | undefined;
+  /** CRC32C of the payload. */
+  readonly crc: number;
   readonly header: SnapshotHeader;
   readonly kind: StorePayloadKind;
   /** Bytes of header and store payload. */
@@ -58,7 +61,8 @@ export async function checkSource(
     const header = known(pass.header);
     const kind = storeKind(source, header.length, pass.payloadBytes);
     const { footer, payloadBytes } = pass;
-    return { path, size: source.size, footer, header, kind, payloadBytes };
+    const crc = pass.computed ?? (await crcOf(path, 0, payloadBytes, 0, pace));
+    return { path, size: source.size, footer, crc, header, kind, payloadBytes };
   } finally {
     source.close();
   }
@@ -84,16 +88,12 @@ export interface RewrittenFsm {
 }
 
 /** The same store payload behind another header, or behind none. */
-export async function rewriteFsm(
-  from: Pick<SoundFsm, 'path' | 'header' | 'payloadBytes'>,
-  header: WrittenHeader,
-  pace: Pace,
-  base = 0,
-): Promise<RewrittenFsm> {
+export function rewriteFsm(from: SoundFsm, header: WrittenHeader): RewrittenFsm {
   const headerBytes = encodeSnapshotHeader(header);
-  const offset = base + from.header.length;
-  const length = from.payloadBytes - from.header.length;
-  const crc = await crcOf(from.path, offset, length, crc32c(headerBytes), pace);
+  const offset = from.header.length;
+  const length = from.payloadBytes - offset;
+  const oldFront = crc32c(encodeSnapshotHeader(from.header));
+  const crc = crcWithFront(from.crc, oldFront, crc32c(headerBytes), length);
   const body = filePiece(from.path, offset, length);
   const pieces = [bytesPiece(headerBytes), body, bytesPiece(encodeFooter(crc))];
   const size = headerBytes.length + length + 4;

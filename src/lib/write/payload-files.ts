@@ -60,7 +60,7 @@ export async function planWrap(
       'wrap it with --header keep, and change the header with ekv upgrade-header';
     throw new UsageError('upgrade-nothing', text);
   }
-  const to = await rewriteFsm(from, header ?? from.header, pace);
+  const to = rewriteFsm(from, header ?? from.header);
   return { ...planOf(stamp, to.pieces), from, header: to.header, crc: to.crc, size: to.size };
 }
 

@@ -22,12 +22,15 @@ import { ORACLE_BYTES } from '../snapshot/payload/oracle.js';
 import type { StorePayloadKind } from '../snapshot/payload/store-magic.js';
 import { decodeSnapshotData, type FsmToken } from '../snapshot/token.js';
 import { findSnapshot } from './chosen-snapshot.js';
+import { crcOf } from './fsm-rewrite.js';
 
 export interface PayloadSource {
   /** The file the payload lies in, and where in it. */
   readonly path: string;
   readonly base: number;
   readonly payloadBytes: number;
+  /** CRC32C of the payload. */
+  readonly crc: number;
   readonly header: SnapshotHeader;
   readonly kind: StorePayloadKind;
   /** `_meta_applied_index` that a restore brings; null: none. */
@@ -63,7 +66,14 @@ interface Place {
 
 type Read = Pick<
   PayloadSource,
-  'header' | 'kind' | 'appliedIndex' | 'lastCommitTs' | 'pairs' | 'encryptedRows' | 'payloadBytes'
+  | 'header'
+  | 'kind'
+  | 'crc'
+  | 'appliedIndex'
+  | 'lastCommitTs'
+  | 'pairs'
+  | 'encryptedRows'
+  | 'payloadBytes'
 >;
 
 /** @throws {FsmFault} what a node's restore would refuse */
@@ -91,6 +101,7 @@ async function readPayload(place: Place, pace: Pace): Promise<Read> {
     return {
       header,
       kind,
+      crc: pass.computed ?? (await crcOf(place.path, place.base, payloadBytes, 0, pace)),
       payloadBytes,
       appliedIndex: meta.appliedIndex ?? null,
       lastCommitTs: meta.lastCommitTs ?? null,

@@ -13,7 +13,6 @@
 import { concatBytes } from '../bytes/write.js';
 import { UsageError } from '../core/errors.js';
 import type { Finding } from '../core/finding.js';
-import type { Pace } from '../core/pace.js';
 import { bytesPiece, filePiece, zerosPiece, type Piece } from '../io/atomic-content.js';
 import type { TreeDir, TreeFile } from '../io/atomic-tree.js';
 import { PROTO_37 } from '../proto/dialect.js';
@@ -26,7 +25,6 @@ import { SEGMENT_BYTES, segmentName } from '../raft/wal/segment-name.js';
 import { encodeFooter, fsmFileName } from '../snapshot/fsm-file.js';
 import { encodeToken } from '../snapshot/token.js';
 import type { WritePlan } from './carry-out.js';
-import { crcOf } from './fsm-rewrite.js';
 import { membershipOf, type Membership, type MembershipWish } from './membership.js';
 import type { PayloadSource } from './payload-source.js';
 import { findingsOfRestore } from './restore-findings.js';
@@ -59,15 +57,11 @@ const DIRS: readonly TreeDir[] = [
 ];
 
 /** @throws {UsageError} `restore-…`, `cutover-differs` */
-export async function planRestore(
-  payload: PayloadSource,
-  wish: RestoreWish,
-  pace: Pace,
-): Promise<RestorePlan> {
+export function planRestore(payload: PayloadSource, wish: RestoreWish): RestorePlan {
   const membership = membershipOf(wish, payload.origin);
   const { index, term } = positionOf(payload, wish);
   checkSidecar(payload, wish);
-  const crc = await crcOf(payload.path, payload.base, payload.payloadBytes, 0, pace);
+  const { crc } = payload;
   const hardState = hardStateOf(payload, wish, index, term);
   const { confState, peers } = membership;
   const metadata = { confState, index, term };

@@ -57,7 +57,7 @@ export async function planGroupUpgrade(
   const { token } = data;
   const fsmPath = `fsm-snap/${fsmFileName(token.index)}`;
   const from = await checkSource(`${root}/${fsmPath}`, token, pace);
-  const to = await rewriteFsm(from, changedHeader(from.header, wish, token.index), pace);
+  const to = rewriteFsm(from, changedHeader(from.header, wish, token.index));
   const snaps = snapsOf(root, token);
   const replaced = [fsmFile(fsmPath, to), ...snaps.map((snap) => snapFile(snap, root, to.crc))];
   const inputs = [from.path, ...snaps.map(({ path }) => path)].map(stampFile);
@@ -136,7 +136,7 @@ export async function planLooseUpgrade(
   const from = await checkSource(fsm, pair?.token, pace);
   const name = fsm.split('/').pop() ?? fsm;
   const at = pair?.token.index ?? index ?? parseFsmFileName(name);
-  const to = await rewriteFsm(from, changedHeader(from.header, wish, at), pace);
+  const to = rewriteFsm(from, changedHeader(from.header, wish, at));
   const files = [fsmFile(name, to)];
   const snaps: SnapChange[] = [];
   if (pair !== undefined) {
