@@ -184,7 +184,10 @@ class Check {
     const entries = sum(this.places, ({ totals }) => totals.entries);
     if (rows + entries === 0) return;
     const what = `${rows} encrypted rows and ${entries} wrapped entries`;
-    const message = `${what} were counted, not verified: pass --sidecar and --kek`;
+    const given =
+      this.options.boot.encryption.kek.kind === 'loaded' && this.loaded.states.length > 0;
+    const why = given ? 'the KEK unwraps no key' : 'pass --sidecar and --kek';
+    const message = `${what} were counted, not verified: ${why}`;
     const code = 'encryption-not-verified';
     this.findings.push({ code, severity: 'warning', message, exitCode: 5 });
   }

@@ -55,7 +55,8 @@ function judgeEntry(entry: RegistryEntry, name: string): readonly Finding[] {
     findings.push({ code: 'registry-node-id-mismatch', severity: 'error', message });
   }
   if (entry.firstSeenEpoch > entry.lastSeenEpoch) {
-    const message = `${name}: first seen epoch ${entry.firstSeenEpoch} above last seen ${entry.lastSeenEpoch}`;
+    const { firstSeenEpoch: first, lastSeenEpoch: last } = entry;
+    const message = `${name}: first seen epoch ${first} above last seen ${last}`;
     findings.push({ code: 'registry-epoch-order', severity: 'error', message });
   }
   return findings;

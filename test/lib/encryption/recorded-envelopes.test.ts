@@ -38,7 +38,8 @@ describe('encryption: wrapped entries of recorded nodes', () => {
       tally.agree++;
     }
     process.stdout.write(
-      `      recorded nodes: agree ${tally.agree} of ${tally.of}; ${tally.entries} wrapped entries, ` +
+      `      recorded nodes: agree ${tally.agree} of ${tally.of}; ` +
+        `${tally.entries} wrapped entries, ` +
         `${tally.failed} nodes with one that fails, ` +
         `${tally.other} nodes refuse for another reason\n`,
     );

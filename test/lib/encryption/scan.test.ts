@@ -318,7 +318,8 @@ describe('encryption: rows and entries that a real node sealed', () => {
       const { totals } = scan;
       const uses = scan.keyUses();
       process.stdout.write(
-        `      ${name}: ${totals.encryptedRows} of ${totals.rows} rows and ${totals.entries} entries verify, ` +
+        `      ${name}: ${totals.encryptedRows} of ${totals.rows} rows and ` +
+          `${totals.entries} entries verify, ` +
           `${uses.length} keys, ${scan.writerUses().length} writers\n`,
       );
       expect(findings.filter((f) => f.severity !== 'note')).to.deep.equal([]);

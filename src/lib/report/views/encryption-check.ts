@@ -33,8 +33,8 @@ function tagsText({ places, keysGiven }: EncryptionReport): string {
   if (rows + entries === 0) return 'no encrypted row and no wrapped entry';
   const wrapped = plural(entries, 'wrapped entry', 'wrapped entries');
   const what = `${plural(rows, 'encrypted row')}, ${wrapped}`;
-  if (!keysGiven) return `${what}; not verified, no key was given`;
-  if (failed > 0) return `${countText(failed)} of ${what} do not verify`;
+  if (!keysGiven) return `${what}; not verified, no key to do it with`;
+  if (failed > 0) return `${plural(failed, 'envelope')} of ${what} failed`;
   return `every tag verifies: ${what}`;
 }
 
