@@ -6,6 +6,7 @@ import { Random } from './random.js';
 /** A case may take this long and ask for this much memory at once. */
 export const MAX_CASE_MS = 2000;
 export const MAX_CASE_BYTES = 512 << 20;
+const ATTEMPTS = 3;
 
 export interface Outcome {
   /** `value` or the format's own word, the code of a named error, undefined for a crasher. */
@@ -42,8 +43,22 @@ function describeThrown(error: unknown): string {
   return error instanceof Error ? (error.stack ?? String(error)) : `thrown: ${String(error)}`;
 }
 
-/** Runs an input; never throws. */
+/** Runs an input; never throws. A slow case is run again: the machine may have been busy. */
 export async function judgeInput(format: Format, input: unknown, gauge?: Gauge): Promise<Outcome> {
+  let slowest = Infinity;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { outcome, ms } = await runOnce(format, input, gauge);
+    if (ms <= MAX_CASE_MS) return outcome;
+    slowest = Math.min(slowest, ms);
+  }
+  return { allowed: undefined, crash: `took ${Math.round(slowest)} ms` };
+}
+
+async function runOnce(
+  format: Format,
+  input: unknown,
+  gauge: Gauge | undefined,
+): Promise<{ outcome: Outcome; ms: number }> {
   if (gauge) gauge.largest = gauge.total = 0;
   const began = performance.now();
   let allowed: string | undefined = 'value';
@@ -56,11 +71,13 @@ export async function judgeInput(format: Format, input: unknown, gauge?: Gauge):
     crash = allowed === undefined ? describeThrown(error) : '';
   }
   const ms = performance.now() - began;
-  if (ms > MAX_CASE_MS) return { allowed: undefined, crash: `took ${Math.round(ms)} ms` };
   if (gauge && gauge.largest > MAX_CASE_BYTES) {
-    return { allowed: undefined, crash: `asked for ${gauge.largest} bytes at once` };
+    return {
+      outcome: { allowed: undefined, crash: `asked for ${gauge.largest} bytes at once` },
+      ms,
+    };
   }
-  return { allowed, crash };
+  return { outcome: { allowed, crash }, ms };
 }
 
 export function inputOf(format: Format, seed: number, ordinal: number): unknown {

@@ -2,10 +2,11 @@
  * Runs the real command line in a process of its own: the compiled `src/run.ts` of this very build,
  * over a package.json in a temp dir that names the commands.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { fork, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ROOT, tempDir } from './fixtures.js';
+import type { Task, TaskAnswer } from './golden-worker.js';
 
 /** Root of the compiled tree (`build/`), two levels above this compiled file's folder. */
 const BUILT = resolve(import.meta.dirname, '..', '..');
@@ -52,6 +53,12 @@ function environment(extra: CliOptions['env']): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], HOME: '/nonexistent/secret-home', ...extra };
 }
 
+/** The command line that runs the program, for tools that start it themselves. */
+export function cliCommand(args: readonly string[], options: CliOptions = {}): string[] {
+  const root = rootFor(options.commands ?? OWN_COMMANDS);
+  return [process.execPath, join(root, 'run.js'), ...args];
+}
+
 export function runCli(args: readonly string[], options: CliOptions = {}): CliResult {
   const root = rootFor(options.commands ?? OWN_COMMANDS);
   const run = spawnSync(process.execPath, [join(root, 'run.js'), ...args], {
@@ -90,4 +97,37 @@ export function runInShell(script: string, options: CliOptions = {}): CliResult 
 export function packageVersion(): string {
   const text = readFileSync(join(ROOT, 'package.json'), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Command lines run by a few long-lived processes, two at a time: many cases in little time. */
+export class CliPool {
+  private readonly workers: ChildProcess[];
+  private readonly waiting = new Map<number, (answer: TaskAnswer) => void>();
+  private next = 0;
+
+  constructor(env: CliOptions['env'] = {}, size = 2) {
+    const path = join(import.meta.dirname, 'golden-worker.js');
+    this.workers = Array.from({ length: size }, () =>
+      fork(path, [], { env: environment(env), stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
+    );
+    for (const worker of this.workers) {
+      worker.on('message', (answer: TaskAnswer) => {
+        this.waiting.get(answer.id)?.(answer);
+        this.waiting.delete(answer.id);
+      });
+    }
+  }
+
+  async run(argv: readonly string[], cwd: string): Promise<CliResult> {
+    const id = this.next++;
+    const task: Task = { id, root: rootFor(OWN_COMMANDS), cwd, argv };
+    const answer = new Promise<TaskAnswer>((resolve) => this.waiting.set(id, resolve));
+    this.workers[id % this.workers.length]!.send(task);
+    const { code, stdout, stderr } = await answer;
+    return { code, signal: null, stdout, stderr };
+  }
+
+  close(): void {
+    for (const worker of this.workers) worker.disconnect();
+  }
 }
