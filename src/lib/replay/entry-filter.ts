@@ -37,8 +37,8 @@ export class EntryFilter {
   }
 
   get isOpen(): boolean {
-    const { limit, ...conditions } = this.options;
-    return Object.values(conditions).every((value) => value === undefined);
+    const names = Object.entries(this.options);
+    return names.every(([name, value]) => name === 'limit' || value === undefined);
   }
 
   get limit(): number {
