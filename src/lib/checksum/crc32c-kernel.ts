@@ -1,4 +1,4 @@
-/** Made from crc32c-kernel.wat by tools/build-crc32c-kernel.mjs; a test ties the two together. */
+/** Made from crc32c-kernel.wat by tools/build-kernels.mjs; a test ties the two together. */
 export const CRC32C_KERNEL_BASE64 = [
   'AGFzbQEAAAABCwJgAABgA39/fwF/AwQDAAEBBQQBARgYBxcDBm1lbW9yeQIABGluaXQAAANjcmMAAgqlBwOEAQEEfw',
   'NAIAAhAkEIIQEDQCACQQF2QQAgAkEBcWtB+PbYl3hxcyECIAFBAWsiAQ0ACyAAQQJ0IAI2AoAIIABBAWoiAEGAAkkN',

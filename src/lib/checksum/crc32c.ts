@@ -6,6 +6,7 @@
  * is faster than tables in JavaScript from the first sixteen bytes on, copying included. Bulk readers
  * spare themselves the copy by reading files straight into a borrowed chunk of that memory.
  */
+import { startKernel, type KernelMemory } from '../bytes/wasm-kernel.js';
 import { CRC32C_KERNEL_BASE64 } from './crc32c-kernel.js';
 
 /** Layout of the kernel's memory above its tables and scratch. */
@@ -16,32 +17,23 @@ const CHUNK_AT = STAGE_AT + STAGE_BYTES;
 /** Length of a borrowed chunk: 1 MiB. */
 export const CHUNK_BYTES = 0x100000;
 
-/** The few of the engine's own declarations used here; the library setting has no DOM types. */
-declare const WebAssembly: {
-  validate(bytes: Uint8Array): boolean;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-};
-
 interface Kernel {
   readonly memory: Uint8Array;
   crc(crc: number, at: number, length: number): number;
 }
 
 interface KernelExports {
-  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly memory: KernelMemory;
   readonly init: () => void;
   readonly crc: (crc: number, at: number, length: number) => number;
 }
 
 /** Undefined on an engine without SIMD (none of the supported Node versions by default). */
-const KERNEL: Kernel | undefined = startKernel();
+const KERNEL: Kernel | undefined = start();
 
-function startKernel(): Kernel | undefined {
-  const bytes = Buffer.from(CRC32C_KERNEL_BASE64, 'base64');
-  if (!WebAssembly.validate(bytes)) return undefined;
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-  const exported = instance.exports as KernelExports;
+function start(): Kernel | undefined {
+  const exported = startKernel(CRC32C_KERNEL_BASE64) as KernelExports | undefined;
+  if (exported === undefined) return undefined;
   exported.init();
   return { memory: new Uint8Array(exported.memory.buffer), crc: exported.crc };
 }

@@ -27,7 +27,7 @@ const REFUSED_NAMES: Readonly<Record<number, string>> = {
 
 /**
  * @param payload  bytes whose checksum has been verified
- * @returns the payload itself for code 0, a buffer of its own otherwise
+ * @returns the payload itself for code 0, else a buffer of its own or of `options.allocate`
  * @throws {UnsupportedError} `sst-compression-unsupported`, or `limit-exceeded`
  * @throws {CorruptionError} `compressed-data-corrupt`
  */

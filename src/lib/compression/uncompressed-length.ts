@@ -10,6 +10,8 @@ import type { Site } from '../core/site.js';
 export interface DecompressOptions {
   readonly site: Site;
   readonly maxBytes: number;
+  /** Room for an output that is to go where the last one was. Not every codec asks for it. */
+  readonly allocate?: ((length: number) => Uint8Array) | undefined;
 }
 
 export interface UncompressedLength {

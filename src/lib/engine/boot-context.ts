@@ -9,6 +9,7 @@ import { HlcClock } from '../fsm/clock.js';
 import { StateMachine } from '../fsm/state-machine.js';
 import { OverlayStore } from '../kv/overlay.js';
 import type { KvView } from '../kv/kv-view.js';
+import type { StoreDigest } from '../kv/store-digest.js';
 import { EMPTY_VIEW } from '../kv/memory-view.js';
 import { PROTO_36, PROTO_37, type ProtoDialect } from '../proto/dialect.js';
 import type { HardState } from '../raft/hard-state.js';
@@ -54,6 +55,8 @@ export class BootContext {
   /** Absent until step 2 has opened or created it. */
   private machine: StateMachine | undefined;
   fsmBefore: FsmBefore = NO_STORE;
+  /** The store that was opened and its digest, where one is wanted. */
+  found: { readonly view: KvView; readonly digest: StoreDigest } | null = null;
   /** Set by step 1, before the store is opened. */
   envelopes: EnvelopeWiring = NO_ENVELOPES;
   restoredCutover = 0n;

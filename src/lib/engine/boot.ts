@@ -61,7 +61,10 @@ export async function predictBoot(input: BootInput): Promise<BootReport> {
 }
 
 async function digest(ctx: BootContext): Promise<StoreDigest> {
-  return storeDigest(ctx.store, ctx.input.pace);
+  const { store, found } = ctx;
+  // Skipped and nothing applied: what was found is what is left.
+  if (found !== null && store.base === found.view && store.changeCount === 0) return found.digest;
+  return storeDigest(store, ctx.input.pace);
 }
 
 async function boot(ctx: BootContext): Promise<Outcome> {

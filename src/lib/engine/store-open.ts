@@ -73,6 +73,7 @@ async function describe(ctx: BootContext, view: KvView, absent: boolean): Promis
     if (value !== undefined) meta[key] = hex(value);
   }
   const digest = ctx.input.wantDigest && !absent ? await storeDigest(view, ctx.input.pace) : null;
+  if (digest !== null) ctx.found = { view, digest };
   return {
     absent,
     appliedIndex: readMeta(view, APPLIED_INDEX_KEY),

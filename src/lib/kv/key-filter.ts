@@ -4,68 +4,97 @@
  * for most: of every key it writes, whether that very version has landed, and whether there are
  * others. Never wrong in a "no"; a full filter says "perhaps" to everything and costs only time.
  *
- * Two bits a key out of 2^26, from one FNV-1a pass over the raw key: the user key's hash is what has
- * come together 8 bytes before the end.
+ * One bit of 2^26 a key: a million keys make one "no" in thirty a "perhaps", and a second bit would
+ * cost every key another miss of the processor's cache.
  */
 import type { ByteString } from '../bytes/byte-string.js';
 
 const BITS_LOG2 = 26;
 const SUFFIX_BYTES = 8;
-const FNV_OFFSET = 0x811c_9dc5;
-const FNV_PRIME = 0x0100_0193;
+const SEED = 0x811c_9dc5;
+const PRIME = 0x9e37_79b1;
 
 export class KeyFilter {
   private readonly words = new Uint32Array(1 << (BITS_LOG2 - 5));
 
   /** @param key  borrowed */
   addBytes(key: Uint8Array): void {
-    const end = key.length;
-    const userEnd = end - SUFFIX_BYTES;
-    let hash = FNV_OFFSET;
-    let i = 0;
-    for (; i < userEnd; i++) hash = Math.imul(hash ^ key[i]!, FNV_PRIME);
-    if (userEnd > 0) this.mark(hash);
-    for (; i < end; i++) hash = Math.imul(hash ^ key[i]!, FNV_PRIME);
+    const userEnd = key.length - SUFFIX_BYTES;
+    if (userEnd <= 0) {
+      this.mark(hashBytes(SEED, key, 0, key.length));
+      return;
+    }
+    const hash = hashBytes(SEED, key, 0, userEnd);
     this.mark(hash);
+    this.mark(hashBytes(hash, key, userEnd, key.length));
   }
 
   add(key: ByteString): void {
-    const end = key.length;
-    const userEnd = end - SUFFIX_BYTES;
-    let hash = FNV_OFFSET;
-    let i = 0;
-    for (; i < userEnd; i++) hash = Math.imul(hash ^ key.charCodeAt(i), FNV_PRIME);
-    if (userEnd > 0) this.mark(hash);
-    for (; i < end; i++) hash = Math.imul(hash ^ key.charCodeAt(i), FNV_PRIME);
-    this.mark(hash);
+    const userEnd = key.length - SUFFIX_BYTES;
+    if (userEnd > 0) this.mark(hashText(SEED, key, 0, userEnd));
+    this.mark(hashRawKey(key));
   }
 
-  /** False: no raw key is this one, and none has it, unless it is empty, as its user key. */
-  mayHold(key: ByteString): boolean {
-    let hash = FNV_OFFSET;
-    for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), FNV_PRIME);
-    const first = spread(hash);
-    const second = spread(first ^ FNV_OFFSET);
-    return this.isSet(first) && this.isSet(second);
+  /** False: this is no raw key. */
+  mayHold(rawKey: ByteString): boolean {
+    return this.isMarked(hashRawKey(rawKey));
+  }
+
+  /** False: no raw key is a version of this user key. The empty one is not looked after. */
+  mayHoldVersionsOf(userKey: ByteString): boolean {
+    return userKey === '' || this.isMarked(hashText(SEED, userKey, 0, userKey.length));
   }
 
   private mark(hash: number): void {
-    const first = spread(hash);
-    const second = spread(first ^ FNV_OFFSET);
-    this.set(first);
-    this.set(second);
+    const bit = spread(hash);
+    this.words[bit >>> (37 - BITS_LOG2)]! |= 1 << (bit & 31);
   }
 
-  private set(hash: number): void {
-    this.words[hash >>> (37 - BITS_LOG2)]! |= 1 << (hash & 31);
-  }
-
-  private isSet(hash: number): boolean {
-    return (this.words[hash >>> (37 - BITS_LOG2)]! & (1 << (hash & 31))) !== 0;
+  private isMarked(hash: number): boolean {
+    const bit = spread(hash);
+    return (this.words[bit >>> (37 - BITS_LOG2)]! & (1 << (bit & 31))) !== 0;
   }
 }
 
-/** FNV's upper bits depend little on the last bytes: this makes every bit depend on every other. */
+/** The user key first and its hash as the seed of the rest: both come from one pass. */
+function hashRawKey(key: ByteString): number {
+  const userEnd = key.length - SUFFIX_BYTES;
+  if (userEnd <= 0) return hashText(SEED, key, 0, key.length);
+  return hashText(hashText(SEED, key, 0, userEnd), key, userEnd, key.length);
+}
+
+/** Four bytes a step; what remains, and the length, in the last one. */
+function hashBytes(seed: number, key: Uint8Array, from: number, to: number): number {
+  let hash = seed;
+  let i = from;
+  for (; i + 4 <= to; i += 4) {
+    const word = key[i]! | (key[i + 1]! << 8) | (key[i + 2]! << 16) | (key[i + 3]! << 24);
+    hash = Math.imul(hash ^ word, PRIME);
+    hash ^= hash >>> 15;
+  }
+  let rest = to - from;
+  for (; i < to; i++) rest = (rest << 8) | key[i]!;
+  return Math.imul(hash ^ rest, PRIME);
+}
+
+function hashText(seed: number, key: ByteString, from: number, to: number): number {
+  let hash = seed;
+  let i = from;
+  for (; i + 4 <= to; i += 4) {
+    const word =
+      key.charCodeAt(i) |
+      (key.charCodeAt(i + 1) << 8) |
+      (key.charCodeAt(i + 2) << 16) |
+      (key.charCodeAt(i + 3) << 24);
+    hash = Math.imul(hash ^ word, PRIME);
+    hash ^= hash >>> 15;
+  }
+  let rest = to - from;
+  for (; i < to; i++) rest = (rest << 8) | key.charCodeAt(i);
+  return Math.imul(hash ^ rest, PRIME);
+}
+
+/** So that every bit of the outcome depends on every bit of the hash. */
 function spread(hash: number): number {
   let h = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);

@@ -10,6 +10,20 @@ export interface KvView {
   get(key: ByteString): Uint8Array | undefined;
   /** A cursor that stands nowhere yet. Several may be in use at a time. */
   cursor(): KvCursor;
+  /** A walk over all keys that spares itself the merging, where the view has anything to merge. */
+  walk?(): KeyWalk;
+}
+
+/**
+ * All entries of a store, in no order: a key may come several times. Keys that were deleted come as
+ * well, and then `hasDeletions` is true at the latest when the walk has ended.
+ */
+export interface KeyWalk {
+  /** Borrowed until the next movement. */
+  readonly key: Uint8Array;
+  readonly hasDeletions: boolean;
+  /** To the first entry, or the next. @returns false behind the last */
+  next(): boolean;
 }
 
 /**

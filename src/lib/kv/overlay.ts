@@ -55,9 +55,14 @@ export class OverlayStore implements KvView {
     this.filter = filter;
   }
 
-  /** False: no raw key is this one or has it as its user key. True says nothing. */
-  mayHold(key: ByteString): boolean {
-    return this.filter === undefined || this.filter.mayHold(key);
+  /** False: the key is not there. True says nothing. */
+  mayHold(rawKey: ByteString): boolean {
+    return this.filter === undefined || this.filter.mayHold(rawKey);
+  }
+
+  /** False: no raw key is this user key and 8 bytes behind it. True says nothing. */
+  mayHoldVersionsOf(userKey: ByteString): boolean {
+    return this.filter === undefined || this.filter.mayHoldVersionsOf(userKey);
   }
 
   get(key: ByteString): Uint8Array | undefined {

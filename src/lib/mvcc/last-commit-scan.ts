@@ -6,7 +6,7 @@ import { toByteString } from '../bytes/byte-string.js';
 import { u32be } from '../bytes/read.js';
 import type { Pace } from '../core/pace.js';
 import type { KeyFilter } from '../kv/key-filter.js';
-import type { KvCursor, KvView } from '../kv/kv-view.js';
+import type { KeyWalk, KvCursor, KvView } from '../kv/kv-view.js';
 import type { OverlayStore } from '../kv/overlay.js';
 import { encodeMetaValue, isMetaOrRegistryKey, LAST_COMMIT_TS_KEY, readMeta } from './meta-keys.js';
 import { SUFFIX_BYTES, userKeyOf } from './version-key.js';
@@ -18,21 +18,26 @@ const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 const BANG = 0x21;
 const UNDERSCORE = 0x5f;
 
-/** A scan in batches, for callers that drive it themselves. */
+/**
+ * A scan in batches, for callers that drive it themselves. The order of keys does not matter to it:
+ * it walks the entries as they lie, and only where some of them turn out to delete others does it
+ * begin again with the keys that are left.
+ */
 export class LastCommitScan {
+  private readonly filter: KeyFilter | undefined;
   private readonly cursor: KvCursor;
-  private on: boolean;
+  private walk: KeyWalk | undefined;
+  private on = true;
   /** The smallest inverted timestamp so far; all ones is timestamp 0. */
   private high = 0xffff_ffff;
   private low = 0xffff_ffff;
-
-  private readonly filter: KeyFilter | undefined;
 
   /** @param filter  takes every key of the view */
   constructor(view: KvView, filter?: KeyFilter) {
     this.filter = filter;
     this.cursor = view.cursor();
-    this.on = this.cursor.first();
+    this.walk = view.walk?.();
+    if (this.walk === undefined) this.on = this.cursor.first();
   }
 
   /** The highest timestamp seen, 0 when there is none. */
@@ -43,15 +48,39 @@ export class LastCommitScan {
   /** @returns bytes of keys looked at, or -1 when the scan is at its end */
   step(rows: number): number {
     if (!this.on) return -1;
+    return this.walk === undefined ? this.stepCursor(rows) : this.stepWalk(this.walk, rows);
+  }
+
+  private stepWalk(walk: KeyWalk, rows: number): number {
+    let bytes = 0;
+    let more = true;
+    for (let i = 0; i < rows && more; i++) {
+      more = walk.next();
+      if (more) bytes += this.take(walk.key);
+    }
+    if (walk.hasDeletions) {
+      this.walk = undefined;
+      this.high = this.low = 0xffff_ffff;
+      this.on = this.cursor.first();
+    } else {
+      this.on = more;
+    }
+    return bytes;
+  }
+
+  private stepCursor(rows: number): number {
     let bytes = 0;
     for (let i = 0; i < rows && this.on; i++) {
-      const key = this.cursor.key;
-      bytes += key.length;
-      this.look(key);
-      this.filter?.addBytes(key);
+      bytes += this.take(this.cursor.key);
       this.on = this.cursor.next();
     }
     return bytes;
+  }
+
+  private take(key: Uint8Array): number {
+    this.look(key);
+    this.filter?.addBytes(key);
+    return key.length;
   }
 
   private look(key: Uint8Array): void {

@@ -49,7 +49,7 @@ export class VersionReader {
 
   /** Suffix of the newest version (tombstones and expired ones count); null where none is seen. */
   latest(key: ByteString): ByteString | null {
-    if (!this.mayHaveVersions(key)) return null;
+    if (!this.store.mayHoldVersionsOf(key)) return null;
     const rawKey = this.store.seekKey(key + MAX_TS_SUFFIX);
     return rawKey !== null && isVersionOf(rawKey, key) ? suffixOf(rawKey) : null;
   }
@@ -74,13 +74,8 @@ export class VersionReader {
     return gone ? null : body;
   }
 
-  /** False: none is there. The versions of the empty key are not known by it: see `isVersionOf`. */
-  private mayHaveVersions(key: ByteString): boolean {
-    return key === '' || this.store.mayHold(key);
-  }
-
   private readFrom(key: ByteString, suffix: ByteString, ts: bigint): FoundVersion | Fault | null {
-    if (!this.mayHaveVersions(key)) return null;
+    if (!this.store.mayHoldVersionsOf(key)) return null;
     const rawKey = this.store.seekKey(key + suffix);
     if (rawKey === null || !isVersionOf(rawKey, key)) return null;
     const stored = this.store.get(rawKey);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { compress } from '@bokuweb/zstd-wasm';
-import { snappyCompress } from 'hysnappy';
+import { snappyCompress, snappyUncompress } from 'hysnappy';
 import { CorruptionError, ToolError, UnsupportedError } from '../../../src/lib/core/errors.js';
 import { COMPRESSION, decompressBlock } from '../../../src/lib/compression/block-codec.js';
 
@@ -90,6 +90,51 @@ describe('decompressBlock', () => {
         expect(decompressBlock(COMPRESSION.ZSTD, zstd, OPTIONS)).to.deep.equal(bytes);
       }),
     );
+  });
+
+  it('agrees with another decoder about Snappy blocks, sound and damaged', () => {
+    // Short periods and long: copies from nearer than a step of the kernel, and from far away.
+    const periodic = fc
+      .tuple(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat(5000), fc.nat(70_000))
+      .map(([unit, n, far]) => {
+        const out = new Uint8Array(n + far);
+        for (let i = 0; i < n; i++) out[i] = unit[i % unit.length]!;
+        for (let i = n; i < out.length; i++) out[i] = i * i;
+        return out;
+      });
+    const damage = fc.array(fc.tuple(fc.nat(1 << 20), fc.nat(255)), { maxLength: 3 });
+    fc.assert(
+      fc.property(fc.oneof(someBytes, periodic), damage, (bytes, flips) => {
+        const payload = Uint8Array.from(snappyCompress(bytes));
+        const head = uvarint(bytes.length).length;
+        for (const [at, byte] of flips) {
+          if (payload.length > head) payload[head + (at % (payload.length - head))] = byte;
+        }
+        let theirs: Uint8Array | undefined;
+        try {
+          theirs = snappyUncompress(payload, bytes.length);
+        } catch {
+          theirs = undefined;
+        }
+        if (theirs === undefined) {
+          expect(() => decompressBlock(COMPRESSION.SNAPPY, payload, OPTIONS)).to.throw(
+            CorruptionError,
+          );
+        } else {
+          const ours = decompressBlock(COMPRESSION.SNAPPY, payload, OPTIONS);
+          expect(Buffer.compare(ours, theirs)).to.equal(0);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('puts the output where it is told to', () => {
+    const room = new Uint8Array(100);
+    const options = { ...OPTIONS, allocate: (length: number) => room.subarray(0, length) };
+    const out = decompressBlock(COMPRESSION.SNAPPY, bytesOf('04 0c 61626364'), options);
+    expect(out.buffer).to.equal(room.buffer);
+    expect(Buffer.from(out).toString()).to.equal('abcd');
   });
 
   it('refuses every truncation', () => {

@@ -51,6 +51,17 @@ describe('kv store digest', () => {
     expect(meta).to.deep.equal({});
   });
 
+  it('is the same for lines of any length', async () => {
+    const lengths = [1, 15, 16, 17, 31, 33, 4096, 32_767, 32_768, 32_769, 70_001, 200_000];
+    const pairs = lengths.map((n, i) => [`${i}`.padStart(2, '0'), value(i, n)] as const);
+    const text = pairs.map(([key, bytes]) => {
+      const hex = (b: Uint8Array | string): string => Buffer.from(b as string).toString('hex');
+      return `P ${hex(key)} ${hex(bytes)}\n`;
+    });
+    const digest = await storeDigest(viewOf(pairs), NO_PACE);
+    expect(digest.sha256).to.equal(sha256(text.join('')));
+  });
+
   it('masks the expiry of live locks of at least 26 bytes and of nothing else', async () => {
     const lines = async (key: ByteString, bytes: Uint8Array): Promise<boolean> => {
       const plain = `P ${Buffer.from(key, 'latin1').toString('hex')} ${Buffer.from(bytes).toString('hex')}\n`;

@@ -23,6 +23,7 @@ import { replayWals, type Replay } from '../wal/replay.js';
 import { groupWals, type LogicalWal } from '../wal/wal-files.js';
 import type { WalSummary } from '../wal/wal-summary.js';
 import { DbCursor } from './db-cursor.js';
+import { EntryWalk } from './entry-walk.js';
 import { readDirectory, type Directory } from './directory.js';
 import { TableFiles } from './layer-table.js';
 import { makeLayers, type Layers } from './layers.js';
@@ -218,6 +219,10 @@ export class PebbleDb implements KvView {
 
   cursor(): DbCursor {
     return new DbCursor(this.layers);
+  }
+
+  walk(): EntryWalk {
+    return new EntryWalk(this.layers);
   }
 
   rangeKeys(): RangeKey[] {

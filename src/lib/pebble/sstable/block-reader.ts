@@ -32,6 +32,16 @@ export type BlockClass<T extends Block> = new (
   handle: BlockHandle,
 ) => T;
 
+/** Memory of one scan: a block lies in it until the next one is read. */
+export class ScanRoom {
+  private bytes: Uint8Array = new Uint8Array(0);
+
+  readonly allocate = (length: number): Uint8Array => {
+    if (length > this.bytes.length) this.bytes = new Uint8Array(2 * length);
+    return this.bytes.subarray(0, length);
+  };
+}
+
 export class BlockReader {
   readonly source: ByteSource;
   readonly checksumType: ChecksumType;
@@ -63,10 +73,27 @@ export class BlockReader {
   block<T extends Block>(offset: number, length: number, type: BlockClass<T>, what: string): T {
     const known = this.cache.get(offset);
     if (known instanceof type && known.handle.length === length) return known;
-    const handle = { offset, length };
-    const block = new type(this.decompress(this.readStored(handle, what)), this.path, handle);
+    const block = this.uncached({ offset, length }, type, what);
     this.cache.set(block);
     return block;
+  }
+
+  /**
+   * As `block` for one that is passed once: not into the cache, whose blocks it would only drive out,
+   * and into the caller's memory where that can be.
+   */
+  scanned<T extends Block>(
+    offset: number,
+    length: number,
+    type: BlockClass<T>,
+    what: string,
+    room: ScanRoom,
+  ): T {
+    const known = this.cache.get(offset);
+    if (known instanceof type && known.handle.length === length) return known;
+    const handle = { offset, length };
+    const bytes = this.decompress(this.readStored(handle, what), room.allocate);
+    return new type(bytes, this.path, handle);
   }
 
   /** As `block`, but neither from the cache nor into it. */
@@ -133,11 +160,17 @@ export class BlockReader {
     return this.window!.subarray(at, at + length);
   }
 
-  decompress(stored: StoredBlock): Uint8Array {
-    if (stored.code === COMPRESSION.NONE) return copyOf(stored.payload);
+  decompress(stored: StoredBlock, allocate?: (length: number) => Uint8Array): Uint8Array {
+    if (stored.code === COMPRESSION.NONE) {
+      if (allocate === undefined) return copyOf(stored.payload);
+      const copy = allocate(stored.payload.length);
+      copy.set(stored.payload);
+      return copy;
+    }
     return decompressBlock(stored.code, stored.payload, {
       site: { path: this.path, offset: stored.handle.offset },
       maxBytes: this.limits.maxDecompressedBytes,
+      allocate,
     });
   }
 }

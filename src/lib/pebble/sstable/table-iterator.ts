@@ -2,6 +2,7 @@ import { compareBytesToString, type ByteString } from '../../bytes/byte-string.j
 import { concatBytes } from '../../bytes/write.js';
 import type { InternalIterator } from '../base/internal-iterator.js';
 import type { Block } from './block.js';
+import { ScanRoom } from './block-reader.js';
 import { VALUE_PLACE, type DataCursor } from './data-cursor.js';
 import type { Exposure } from './exposure.js';
 import type { IndexRows } from './index-block.js';
@@ -9,6 +10,7 @@ import type { TableBlocks } from './table-blocks.js';
 
 /** Views of shorter keys are kept by length: they differ in nothing else. */
 const KEPT_VIEW_LENGTHS = 1024;
+const SCAN_FROM_BLOCKS = 2;
 
 /**
  * The points of one table in order, as an `Exposure` shows them. Moving reads the index and data
@@ -24,6 +26,9 @@ export class TableIterator implements InternalIterator {
   private leaf: IndexRows | undefined;
   private row = 0;
   private block: Block | undefined;
+  /** Blocks passed one after the other: from the third on it is a scan. */
+  private passed = 0;
+  private readonly room = new ScanRoom();
   /** Whether keys of this block can lie behind the bounds. */
   private checksEnd = false;
   private viewed: Uint8Array | undefined;
@@ -120,6 +125,7 @@ export class TableIterator implements InternalIterator {
 
   private seekStored(target: ByteString): boolean {
     this.valid = false;
+    this.passed = 0;
     const top = this.loadTop();
     if (this.blocks.hasTwoLevelIndex) {
       const topRow = top.seek(target);
@@ -141,6 +147,7 @@ export class TableIterator implements InternalIterator {
     this.valid = false;
     for (;;) {
       this.row++;
+      this.passed++;
       while (this.row >= this.leaf!.count) {
         if (!this.blocks.hasTwoLevelIndex || !this.toLeaf(this.topRow + 1)) {
           return false;
@@ -179,7 +186,12 @@ export class TableIterator implements InternalIterator {
     const offset = leaf.offsets[row]!;
     if (this.block?.handle.offset === offset) return;
     const { reader } = this.blocks;
-    this.block = reader.block(offset, leaf.lengths[row]!, this.cursor.blockClass, 'data');
+    const { blockClass } = this.cursor;
+    const length = leaf.lengths[row]!;
+    this.block =
+      this.passed > SCAN_FROM_BLOCKS
+        ? reader.scanned(offset, length, blockClass, 'data', this.room)
+        : reader.block(offset, length, blockClass, 'data');
     this.cursor.load(this.block);
   }
 
