@@ -22,6 +22,8 @@ export interface Target {
   readonly kind: 'directory' | 'file';
   /** Inside a directory, beside a file. */
   readonly manifest: string;
+  /** The same as an operator reads it: below what was typed. */
+  readonly manifestShown: string;
 }
 
 export function targetOf(shown: string, kind: Target['kind']): Target {
@@ -32,8 +34,13 @@ export function targetOf(shown: string, kind: Target['kind']): Target {
     parent: dirname(path),
     unfinished: path + UNFINISHED_SUFFIX,
     kind,
-    manifest: kind === 'directory' ? join(path, MANIFEST_NAME) : `${path}.${MANIFEST_NAME}`,
+    manifest: manifestOf(path, kind),
+    manifestShown: manifestOf(shown, kind),
   };
+}
+
+function manifestOf(path: string, kind: Target['kind']): string {
+  return kind === 'directory' ? join(path, MANIFEST_NAME) : `${path}.${MANIFEST_NAME}`;
 }
 
 /** What stands there, a link itself and not what it points to; undefined: nothing. */

@@ -38,7 +38,7 @@ function sizeOf(pieces: Pieces): number {
 export function writtenSummary(
   planned: readonly TreeFile[],
   made: readonly ManifestFile[] | null,
-  target: Pick<Target, 'manifest' | 'kind' | 'shown'>,
+  target: Pick<Target, 'manifestShown' | 'kind' | 'shown'>,
 ): string[] {
   const rows = planFileRows(planned);
   const lines = [''];
@@ -50,7 +50,7 @@ export function writtenSummary(
   }
   const kept = rows.filter(({ how }) => how !== 'write');
   if (kept.length > 0) lines.push(keptLine(kept, made));
-  if (made !== null) lines.push(`manifest  ${target.manifest}`);
+  if (made !== null) lines.push(`manifest  ${target.manifestShown}`);
   return lines;
 }
 
