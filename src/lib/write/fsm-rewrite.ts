@@ -58,17 +58,19 @@ export async function checkSource(
     }
     pass.readHeader();
     await pass.checkCrc();
-    const header = known(pass.header);
+    const header = headerOf(pass.header);
     const kind = storeKind(source, header.length, pass.payloadBytes);
     const { footer, payloadBytes } = pass;
-    const crc = pass.computed ?? (await crcOf(path, 0, payloadBytes, 0, pace));
+    // The check has no use for the CRC of a payload without footer.
+    const known = container ? pass.computed : undefined;
+    const crc = known ?? (await crcOf(path, 0, payloadBytes, 0, pace));
     return { path, size: source.size, footer, crc, header, kind, payloadBytes };
   } finally {
     source.close();
   }
 }
 
-function known(header: SnapshotHeader | undefined): SnapshotHeader {
+function headerOf(header: SnapshotHeader | undefined): SnapshotHeader {
   if (header !== undefined) return header;
   throw new UsageError('payload-not-kv', 'the payload has no header that could be read');
 }

@@ -1,5 +1,5 @@
 /** Where a restore takes its FSM payload from: a `.fsm`, a bare payload, or a snapshot of a group dir. */
-import { UsageError } from '../core/errors.js';
+import { ToolError, UsageError } from '../core/errors.js';
 import type { Pace } from '../core/pace.js';
 import { checkNotLive } from '../io/atomic-live.js';
 import { checkSource as checkPath } from '../io/atomic-target.js';
@@ -98,10 +98,11 @@ async function readPayload(place: Place, pace: Pace): Promise<Read> {
       throw new UsageError('payload-not-kv', `${place.path}: not a snapshot of a kv group`);
     }
     const { meta, rows, kind } = restored;
+    const known = container ? pass.computed : undefined;
     return {
       header,
       kind,
-      crc: pass.computed ?? (await crcOf(place.path, place.base, payloadBytes, 0, pace)),
+      crc: known ?? (await crcOf(place.path, place.base, payloadBytes, 0, pace)),
       payloadBytes,
       appliedIndex: meta.appliedIndex ?? null,
       lastCommitTs: meta.lastCommitTs ?? null,
@@ -183,6 +184,10 @@ function peersIn(dir: FsDir): readonly Peer[] {
   const source = dir.open(PEERS_FILE);
   try {
     return readPeersFile(source).peers;
+  } catch (error) {
+    // The snapshot is sound without it; who the members are must then be said.
+    if (error instanceof ToolError) return [];
+    throw error;
   } finally {
     source.close();
   }
