@@ -31,6 +31,8 @@ const ALL_LAYERS = [
   'replay',
   'encryption-check',
   'snapshots',
+  'inspect',
+  'verify',
 ] as const;
 
 const BASE = ['core', 'bytes', 'checksum'];
@@ -59,6 +61,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   replay: [...THIRD, 'snapshot', 'fsm', 'engine'],
   'encryption-check': [...THIRD, 'snapshot', 'engine'],
   snapshots: [...THIRD, 'snapshot', 'engine'],
+  inspect: [...THIRD, 'snapshot', 'engine'],
+  verify: [...THIRD, 'snapshot', 'engine', 'inspect'],
   report: ['core', 'bytes'],
 };
 

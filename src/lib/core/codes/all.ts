@@ -3,6 +3,7 @@ import { ENCRYPTION_CHECK_CODES } from './encryption-check.js';
 import { ENCRYPTION_CODES } from './encryption.js';
 import { ENGINE_CODES } from './engine.js';
 import { FSM_CODES } from './fsm.js';
+import { INSPECT_CODES } from './inspect.js';
 import { IO_CODES } from './io.js';
 import { PEBBLE_SSTABLE_CODES } from './pebble-sstable.js';
 import { PEBBLE_CODES } from './pebble.js';
@@ -25,6 +26,7 @@ export const CODES = {
   ...ENGINE_CODES,
   ...WRITE_CODES,
   ...REPLAY_CODES,
+  ...INSPECT_CODES,
 } as const;
 
 export type ErrorCode = keyof typeof CODES;
