@@ -12,16 +12,10 @@ import {
   GENERATIONS,
   type GenerationName,
 } from '../lib/engine/generation.js';
+import { readLandmarks } from '../lib/engine/landmarks.js';
 import { bootResult } from '../lib/report/boot-json.js';
 import { withNext } from '../lib/report/next-commands.js';
-import {
-  actionRows,
-  basisFields,
-  endFields,
-  refusalFields,
-  verdictLine,
-} from '../lib/report/views/dry-run.js';
-import { wrapText } from '../lib/report/wrap.js';
+import { whatToDo } from '../lib/report/what-to-do.js';
 import {
   dataDirFlag,
   encryptionOf,
@@ -30,7 +24,7 @@ import {
   nodeFlags,
   parsePeers,
 } from '../shell/node-flags.js';
-import type { Page } from '../shell/page.js';
+import { showDryRun, type DryRun } from '../views/dry-run.js';
 
 interface Predicted {
   readonly report: BootReport;
@@ -102,19 +96,15 @@ export default class ColdStartDryrun extends BaseCommand {
     const context = { dataDir: path, nodeArgs: nodeArgsOf(flags) };
     const found = [...node.findings, ...main.findings, ...disagreement(differences)];
     const findings = withNext(found, context);
+    const landmarks = readLandmarks(node.group.dir);
+    const steps = whatToDo(main, findings, context);
+    const run: DryRun = { reports, main, differences, landmarks, findings, steps };
     return {
       verdict: main.verdict,
       grounds: groundsOf(main),
       findings,
       result: generation === 'all' ? { generations: results, differences } : (results[0] ?? {}),
-      text: async (page) => {
-        for (const report of reports) await showReport(page, report);
-        if (differences.length > 0) await showDifferences(page, differences);
-        if (findings.length > 0) {
-          await page.line();
-          await page.findings(findings);
-        }
-      },
+      text: (page) => showDryRun(page, run),
     };
   }
 }
@@ -127,13 +117,14 @@ const RANK = [
   'boots-restore',
 ];
 
+function rankOf({ verdict }: BootReport): number {
+  const at = RANK.indexOf(verdict);
+  return at < 0 ? RANK.length : at;
+}
+
 /** Of several generations the one whose answer weighs most stands for the verdict. */
 function worst(reports: readonly BootReport[]): BootReport {
-  const rank = ({ verdict }: BootReport): number => {
-    const at = RANK.indexOf(verdict);
-    return at < 0 ? RANK.length : at;
-  };
-  return [...reports].sort((a, b) => rank(a) - rank(b))[0] as BootReport;
+  return [...reports].sort((a, b) => rankOf(a) - rankOf(b))[0] as BootReport;
 }
 
 /** Different answers to the same files: which build the node runs is then the question. */
@@ -146,43 +137,4 @@ function disagreement(differences: readonly Difference[]): Finding[] {
 function groundsOf({ verdict }: BootReport): ExitCode[] {
   if (verdict === 'refuses') return [4];
   return verdict === 'inconclusive' ? [5] : [];
-}
-
-async function showReport(page: Page, report: BootReport): Promise<void> {
-  const { theme } = page;
-  await page.line(verdictLine(report, GENERATIONS[report.generation].build, theme));
-  await page.line();
-  await page.fields([...refusalFields(report), ...basisFields(report)]);
-  await page.line();
-  const rows = actionRows(report, theme);
-  const lossy = rows.filter((row) => row.lossy).length;
-  if (rows.length === 0) {
-    await page.line('The boot changes nothing on the disk.');
-  } else {
-    const marked = lossy === 0 ? 'none destructive' : `${lossy} destructive, marked !`;
-    await page.line(theme.title(`What the boot does to the disk, in order (${marked})`));
-    await page.table(
-      [
-        { title: '#', align: 'right' },
-        { title: 'step' },
-        { title: 'path' },
-        { title: 'size', align: 'right' },
-        { title: 'why' },
-      ],
-      rows.map(({ cells }) => cells),
-    );
-  }
-  await page.line();
-  await page.fields(endFields(report));
-}
-
-async function showDifferences(
-  page: Page,
-  differences: ReturnType<typeof differencesOf>,
-): Promise<void> {
-  await page.line();
-  await page.line(page.theme.title('Where the generations differ'));
-  for (const { field, sentence } of differences) {
-    await page.lines(wrapText(`${field}: ${sentence}`, page.width));
-  }
 }

@@ -121,7 +121,7 @@ export default class ReplayWal extends BaseCommand {
       grounds: replay.boot.verdict === 'inconclusive' ? [5] : [],
       result: { ...sums, entryList: listing.entryList },
       summary: sums,
-      text: (page) => nodeEnd(page, { replay, build: generation.build, listing, findings }),
+      text: (page) => nodeEnd(page, { replay, listing, findings }),
     };
   }
 

@@ -5,7 +5,8 @@ import { TYPE_WORDS } from '../lib/replay/entry-filter.js';
 import type { LogReplay } from '../lib/replay/replay-log.js';
 import type { NodeReplay } from '../lib/replay/replay-node.js';
 import type { ReplayStats } from '../lib/replay/replay-stats.js';
-import { verdictLine } from '../lib/report/views/dry-run.js';
+import { GENERATIONS } from '../lib/engine/generation.js';
+import { generationText, verdictLine } from '../lib/report/views/dry-run.js';
 import {
   countsText,
   errorRows,
@@ -30,12 +31,15 @@ interface Ending {
 
 export async function nodeEnd(
   page: Page,
-  ending: Ending & { readonly replay: NodeReplay; readonly build: string },
+  ending: Ending & { readonly replay: NodeReplay },
 ): Promise<void> {
-  const { replay, build, listing } = ending;
+  const { replay, listing } = ending;
   const { boot, survey, segments, counts } = replay;
   if (!listing.onlySums) await page.line();
-  await page.line(verdictLine(boot, build, page.theme));
+  await page.line(verdictLine(boot, page.theme, page.width));
+  await page.line(
+    `asked of ${generationText(boot.generation, GENERATIONS[boot.generation].build)}`,
+  );
   if (listing.onlySums) await page.line(surveyText(survey, segments));
   await page.lines(wrapText(countsText(counts), page.width));
   const { store } = boot;

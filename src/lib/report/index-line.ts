@@ -143,7 +143,7 @@ function logRow({ columns, committed, uncommitted, segments }: IndexLayout, glyp
   const row = new Row(columns);
   row.fill(uncommitted, glyphs.uncommitted);
   row.fill(committed, glyphs.committed);
-  for (const at of segments) row.put(at, glyphs.segment);
+  if (segments.length > 1) for (const at of segments) row.put(at, glyphs.segment);
   return row;
 }
 

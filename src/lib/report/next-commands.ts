@@ -23,13 +23,13 @@ export function dirWord(path: string): string {
 }
 
 /** A new name next to a dir: `DIR.copy`, or one level up where the dir has no name of its own. */
-function besideOf(dir: string, what: string): string {
+export function siblingOf(dir: string, what: string): string {
   return /(?:^|\/)\.{1,2}$/.test(dir) ? `${dir}/../ekv-${what}` : `${dir}.${what}`;
 }
 
 /** @param dir  as `dirWord` gives it */
 export function copyCommand(dir: string): string {
-  return `cp -a ${dir} ${besideOf(dir, 'copy')}`;
+  return `cp -a ${dir} ${siblingOf(dir, 'copy')}`;
 }
 
 /** The node's flags as they were typed, with a space before each word. */
@@ -42,7 +42,7 @@ type Next = (dir: string, node: string) => readonly string[];
 const COPY_FIRST: Next = (dir) => [copyCommand(dir)];
 const VERIFY: Next = (dir) => [`ekv verify-crc ${dir}`];
 const REPAIR: Next = (dir) => [
-  `ekv repair-wal --data-dir ${dir} --output ${besideOf(dir, 'repaired')}`,
+  `ekv repair-wal --data-dir ${dir} --output ${siblingOf(dir, 'repaired')}`,
 ];
 const SNAPSHOTS: Next = (dir) => [`ekv snapshots --data-dir ${dir}`];
 const REPLAY: Next = (dir, node) => [`ekv replay-wal --data-dir ${dir}${node}`];

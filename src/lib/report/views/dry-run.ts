@@ -4,7 +4,8 @@
  */
 import type { BootReport, Counters, Verdict } from '../../engine/boot-report.js';
 import { ceilingText, hlcText } from '../dates.js';
-import { countText, plural, sizeText } from '../sizes.js';
+import { safeText } from '../safe-text.js';
+import { plural, sizeText } from '../sizes.js';
 import type { Theme } from '../theme.js';
 
 const VERDICT_TEXT: Readonly<Record<Verdict, string>> = {
@@ -16,22 +17,30 @@ const VERDICT_TEXT: Readonly<Record<Verdict, string>> = {
   inconclusive: 'cannot be told from what was given',
 };
 
-/** `BOOTS-SKIP  the node boots and skips the body restore (committed-tail, build 58db40cd)`. */
-export function verdictLine(report: BootReport, build: string, theme: Theme): string {
+/** `BOOTS-SKIP  the node boots and skips the body restore`, on one line. */
+export function verdictLine(report: BootReport, theme: Theme, width = 100): string {
   const { verdict, refusal } = report;
   const paint =
     verdict === 'refuses' ? theme.bad : verdict === 'boots-skip' ? theme.good : theme.attention;
+  const head = verdict.toUpperCase();
   let text = VERDICT_TEXT[verdict];
   if (verdict === 'boots-restore') text = restoreText(report);
-  if (refusal !== null) {
-    const name = refusal.errors[0] ?? (refusal.panic ? 'panic' : 'unnamed error');
-    text = `${text}: ${name}`;
-  }
-  return `${paint(verdict.toUpperCase())}  ${text} (${report.generation}, ${buildText(build)})`;
+  if (refusal !== null) text = `${text}: ${refusal.errors[0] ?? refusalText(refusal)}`;
+  return `${paint(head)}  ${cutText(text, width - head.length - 2)}`;
 }
 
-function buildText(build: string): string {
-  return /^[0-9a-f]{8}$/.test(build) ? `build ${build}` : build;
+function refusalText({ panic, message }: NonNullable<BootReport['refusal']>): string {
+  return panic ? `panic: ${message}` : message;
+}
+
+function cutText(text: string, width: number): string {
+  const safe = safeText(text);
+  return safe.length <= width ? safe : `${safe.slice(0, Math.max(0, width - 3))}...`;
+}
+
+/** `committed-tail (build 58db40cd)`: which builds the answer is about. */
+export function generationText(name: string, build: string): string {
+  return /^[0-9a-f]{8}$/.test(build) ? `${name} (build ${build})` : `${name} (${build})`;
 }
 
 function restoreText({ gate, actions }: BootReport): string {
@@ -46,7 +55,7 @@ export function refusalFields(report: BootReport): (readonly [string, string | u
   if (refusal === null) return [];
   return [
     ['error', errorText(refusal.errors)],
-    ['the node says', `${refusal.panic ? 'panic: ' : ''}${refusal.message}`],
+    ['the node says', refusalText(refusal)],
     [
       'at step',
       `${refusal.step} of a cold start${refusal.index === null ? '' : `, entry ${refusal.index}`}`,
@@ -149,17 +158,18 @@ export function actionRows(report: BootReport, theme: Theme): ActionRow[] {
   }));
 }
 
-const ENTRY_WORDS: readonly (readonly [keyof BootReport['entries'], string])[] = [
-  ['fresh', 'applied'],
-  ['volatile-replay', 'leases replayed beforehand'],
-  ['duplicate-volatile', 'duplicate leases applied'],
-  ['duplicate-dropped', 'duplicates dropped'],
-  ['not-delivered', 'below the floor, not delivered'],
-  ['empty', 'no-ops'],
-  ['not-a-proposal', 'no proposals'],
-  ['conf-change', 'conf changes'],
-  ['halt', 'halting'],
-];
+const ENTRY_WORDS: readonly (readonly [keyof BootReport['entries'], one: string, many: string])[] =
+  [
+    ['fresh', 'applied', 'applied'],
+    ['volatile-replay', 'lease replayed beforehand', 'leases replayed beforehand'],
+    ['duplicate-volatile', 'duplicate lease applied', 'duplicate leases applied'],
+    ['duplicate-dropped', 'duplicate dropped', 'duplicates dropped'],
+    ['not-delivered', 'below the floor, not delivered', 'below the floor, not delivered'],
+    ['empty', 'no-op', 'no-ops'],
+    ['not-a-proposal', 'no proposal', 'no proposals'],
+    ['conf-change', 'conf change', 'conf changes'],
+    ['halt', 'halting', 'halting'],
+  ];
 
 /** Where the boot ends. */
 export function endFields(report: BootReport): (readonly [string, string | undefined])[] {
@@ -190,8 +200,8 @@ export function endFields(report: BootReport): (readonly [string, string | undef
 }
 
 function entriesText({ entries }: BootReport): string {
-  const parts = ENTRY_WORDS.filter(([word]) => entries[word] > 0).map(
-    ([word, text]) => `${countText(entries[word])} ${text}`,
+  const parts = ENTRY_WORDS.filter(([word]) => entries[word] > 0).map(([word, one, many]) =>
+    plural(entries[word], one, many),
   );
   return parts.length === 0 ? 'none delivered' : parts.join(', ');
 }

@@ -1,0 +1,199 @@
+/**
+ * What an operator should do next, step by step: from the verdict, from what the node would say, and
+ * from the findings. Every command can be pasted as it is; none of them writes into the data dir.
+ */
+import { CODES } from '../core/codes/all.js';
+import type { CodeEntry } from '../core/codes/table.js';
+import type { Finding } from '../core/finding.js';
+import type { BootReport } from '../engine/boot-report.js';
+import { explain } from './explain.js';
+import {
+  copyCommand,
+  dirWord,
+  nodeWords,
+  siblingOf,
+  type CommandContext,
+} from './next-commands.js';
+import { plural, sizeText } from './sizes.js';
+
+export interface ToDo {
+  readonly text: string;
+  readonly commands: readonly string[];
+}
+
+/** The words that go into commands. */
+interface Words {
+  readonly dir: string;
+  readonly node: string;
+}
+
+export function whatToDo(
+  report: BootReport,
+  findings: readonly Finding[],
+  context: CommandContext,
+): ToDo[] {
+  const words = { dir: dirWord(context.dataDir), node: nodeWords(context) };
+  const copy = copyFirst(report, words);
+  const about = [...refusalSteps(report, words), ...findingSteps(findings)];
+  const verdict = verdictSteps(report, findings, words);
+  const first = report.verdict === 'refuses' || report.verdict === 'boots-new-cluster';
+  return withoutRepeats(first ? [...verdict, ...copy, ...about] : [...copy, ...about, ...verdict]);
+}
+
+/** The start destroys something: evidence first. */
+function copyFirst({ actions, verdict }: BootReport, { dir }: Words): ToDo[] {
+  const lossy = actions.filter((action) => action.lossy).length;
+  if (lossy === 0 || verdict === 'boots-restore') return [];
+  const text = `Copy the directory before anything is started on it: ${plural(lossy, 'step')} of the boot cannot be undone.`;
+  return [{ text, commands: [copyCommand(dir)] }];
+}
+
+/** By the step of the boot at which the node stops: where to look, in what order. */
+const STEP_ADVICE: Readonly<Record<number, (words: Words, index: bigint | null) => ToDo>> = {
+  1: guardAdvice,
+  2: ({ dir }) => ({
+    text: 'The store does not open. See which of its files is damaged; a whole fsm.db can be rebuilt from the newest snapshot and the log.',
+    commands: [`ekv verify-crc ${dir}`, `ekv snapshots --data-dir ${dir}`],
+  }),
+  3: peersAdvice,
+  6: logAdvice,
+  7: logAdvice,
+  8: ({ dir }) => ({
+    text: 'The snapshot that the log points at cannot be used. See which one can, and make a fresh dir from it (a plan only, until --yes); or let the node join again with an empty dir.',
+    commands: [
+      `ekv snapshots --data-dir ${dir}`,
+      `ekv restore --from-dir ${dir} --output ${siblingOf(dir, 'restored')}`,
+    ],
+  }),
+  9: logAdvice,
+  10: peersAdvice,
+  11: ({ dir, node }, index) => ({
+    text: 'The node halts while it replays the log. See the entry and those around it.',
+    commands: [
+      `ekv replay-wal --data-dir ${dir}${node}${index === null ? '' : ` --from-index ${index} --to-index ${index}`}`,
+    ],
+  }),
+  12: guardAdvice,
+};
+
+function guardAdvice({ dir, node }: Words): ToDo {
+  return {
+    text: 'An encryption guard stops the start: make sure that the flags given here are the node’s own, then look at keys, sidecar and log together.',
+    commands: [`ekv encryption check --data-dir ${dir}${node}`],
+  };
+}
+
+function peersAdvice(): ToDo {
+  return {
+    text: 'Who the members are does not fit: compare --raft-id, --peers and --bootstrap with the node’s own flags, and the members with those of another node.',
+    commands: [],
+  };
+}
+
+function logAdvice({ dir }: Words): ToDo {
+  return {
+    text: 'The log cannot be read to its end. See where it is damaged, and what a cut at the last valid record would lose (a plan only, until --yes). In a group of several members prefer to let this node join again with an empty dir.',
+    commands: [
+      `ekv replay-wal --raw --data-dir ${dir}`,
+      `ekv repair-wal --data-dir ${dir} --cut last-valid --output ${siblingOf(dir, 'repaired')}`,
+    ],
+  };
+}
+
+function refusalSteps({ refusal }: BootReport, words: Words): ToDo[] {
+  if (refusal === null) return [];
+  const steps: ToDo[] = [];
+  const names = refusal.errors.length > 0 ? refusal.errors : [refusal.message];
+  for (const name of names) {
+    const known = explain(name);
+    if (known === undefined || known.kind === 'exit-status') continue;
+    const text = known.next ?? known.means;
+    steps.push({ text, commands: [`ekv explain ${topicWord(known.topic)}`] });
+  }
+  const advice = STEP_ADVICE[refusal.step];
+  if (advice !== undefined) steps.push(advice(words, refusal.index));
+  return steps;
+}
+
+function topicWord(topic: string): string {
+  return /^[\w-]+$/.test(topic) ? topic : `'${topic.replaceAll("'", `'\\''`)}'`;
+}
+
+const CODE_TABLE: Readonly<Record<string, CodeEntry>> = CODES;
+
+function findingSteps(findings: readonly Finding[]): ToDo[] {
+  return findings.flatMap(({ code, severity, message, next = [] }) => {
+    const advice = CODE_TABLE[code]?.next;
+    if (next.length === 0 && (severity === 'note' || advice === undefined)) return [];
+    return [{ text: `${code}: ${advice ?? message}`, commands: next }];
+  });
+}
+
+function verdictSteps(report: BootReport, findings: readonly Finding[], words: Words): ToDo[] {
+  const worrying = findings.some(({ severity }) => severity === 'error');
+  switch (report.verdict) {
+    case 'boots-skip':
+      return [start(worrying, 'nothing is restored.')];
+    case 'boots-restore':
+      return restoreSteps(report, worrying, words);
+    case 'boots-after-repair':
+      return [start(worrying, 'it cuts its log by itself and boots.')];
+    case 'boots-new-cluster':
+      return [
+        {
+          text: 'Do not start it unless a new, empty member is what you want: bring wal/ back, or make a fresh dir from a snapshot (a plan only, until --yes).',
+          commands: [
+            `ekv restore --from-dir ${words.dir} --output ${siblingOf(words.dir, 'restored')}`,
+          ],
+        },
+      ];
+    case 'refuses':
+      return [{ text: 'Do not start it as it is.', commands: [] }];
+    case 'inconclusive':
+      return [
+        {
+          text: 'Nothing is decided: give what the findings name as missing, and ask again.',
+          commands: [],
+        },
+      ];
+  }
+}
+
+function start(worrying: boolean, expect: string): ToDo {
+  const text = worrying
+    ? 'It would boot, but the errors above are losses: settle them before the start.'
+    : `Start the node: ${expect}`;
+  return { text, commands: [] };
+}
+
+function restoreSteps({ actions, gate }: BootReport, worrying: boolean, words: Words): ToDo[] {
+  const restore = actions.find(({ kind }) => kind === 'restore');
+  if (restore === undefined) return [start(worrying, 'there is no body to restore.')];
+  const size = sizeText(restore.size ?? 0);
+  const between = gate.between;
+  const needless =
+    between !== null && between.entries > 0 && between.requests + between.sealed === 0;
+  if (!needless) {
+    return [
+      start(worrying, `it reads ${size}, writes a new fsm.db beside the old one, and replays.`),
+    ];
+  }
+  const text = `fsm.db misses nothing: the restore of ${size} is for nothing. A build of generation snapshot-pointer skips it; with this one, start the node when the time for it is there.`;
+  const command = `ekv cold-start-dryrun --data-dir ${words.dir}${words.node} --generation all`;
+  return [{ text, commands: [command] }];
+}
+
+/** The same command once, where it is named first; a step whose words were said goes. */
+function withoutRepeats(steps: readonly ToDo[]): ToDo[] {
+  const said = new Set<string>();
+  const named = new Set<string>();
+  const kept: ToDo[] = [];
+  for (const { text, commands } of steps) {
+    const fresh = commands.filter((command) => !named.has(command));
+    const isRepeat = said.has(text) || (commands.length > 0 && fresh.length === 0);
+    for (const command of fresh) named.add(command);
+    said.add(text);
+    if (!isRepeat || fresh.length > 0) kept.push({ text, commands: fresh });
+  }
+  return kept;
+}
