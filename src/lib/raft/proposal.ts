@@ -15,9 +15,13 @@ export interface Proposal {
   readonly payload: Uint8Array;
 }
 
+export function isProposal(data: Uint8Array): boolean {
+  return data.length >= PROPOSAL_HEAD_BYTES && data[0] === PROPOSAL_VERSION;
+}
+
 /** @returns undefined for data that is no proposal: empty, too short, another version byte */
 export function decodeProposal(data: Uint8Array): Proposal | undefined {
-  if (data.length < PROPOSAL_HEAD_BYTES || data[0] !== PROPOSAL_VERSION) return undefined;
+  if (!isProposal(data)) return undefined;
   return { id: u64be(data, 1), payload: data.subarray(PROPOSAL_HEAD_BYTES) };
 }
 

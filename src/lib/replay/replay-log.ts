@@ -6,10 +6,11 @@
 import type { Finding } from '../core/finding.js';
 import type { Disposition } from '../engine/boot-report.js';
 import { noEntries } from '../engine/entry-trace.js';
-import { openEntry, type EntryOpener } from '../engine/open-entry.js';
+import type { EntryOpener } from '../engine/open-entry.js';
 import type { Pace } from '../core/pace.js';
 import type { ProtoDialect } from '../proto/dialect.js';
 import { ENTRY_TYPE } from '../raft/entry.js';
+import { isProposal } from '../raft/proposal.js';
 import type { WalSegment } from '../raft/wal/decoder.js';
 import type { DispositionCounts } from './replay-node.js';
 import { surveyFindings, type FileOf } from './replay-findings.js';
@@ -53,7 +54,7 @@ export async function replayLog(
   for (const row of walRows(segments, dialect, survey)) {
     const { index, term, type, offset, data, overwrittenBy } = row;
     const committed = overwrittenBy !== null ? false : commit === null ? null : index <= commit;
-    const disposition = dispositionOf(row, committed, opener);
+    const disposition = dispositionOf(row, committed);
     const entry = { index, ownIndex: index, term, type, file: fileOf(row.segment), offset };
     const fate = { disposition, committed, ceilingMs: null, overwrittenBy };
     addUnapplied(sink, entry, data, opener, dialect, fate);
@@ -68,16 +69,15 @@ export async function replayLog(
 }
 
 function dispositionOf(
-  { type, index, data, overwrittenBy }: WalRow,
+  { type, data, overwrittenBy }: WalRow,
   committed: boolean | null,
-  opener: EntryOpener,
 ): Disposition | null {
   if (overwrittenBy !== null) return 'superseded';
   if (committed !== true) return committed === false ? 'uncommitted' : null;
   if (type === ENTRY_TYPE.confChange || type === ENTRY_TYPE.confChangeV2) return 'conf-change';
   if (type !== ENTRY_TYPE.normal) return 'not-a-proposal';
-  const { kind } = openEntry(opener, index, data);
-  return kind === 'empty' || kind === 'not-a-proposal' ? kind : null;
+  if (data.length === 0) return 'empty';
+  return isProposal(data) ? null : 'not-a-proposal';
 }
 
 function unknownFindings({ snapshots }: WalSurvey, commit: bigint | null): Finding[] {

@@ -25,7 +25,7 @@ export interface WalRow {
   readonly overwrittenBy: RecordSite | null;
 }
 
-const EMPTY = new Uint8Array(0);
+const EMPTY: Uint8Array = new Uint8Array(0);
 
 /**
  * @param survey  of the same segments: the rows end where it ended
@@ -54,17 +54,17 @@ export function* walRows(
   yield* older.upTo(null);
 }
 
-interface WalkedEntry {
-  readonly head: EntryHead;
-  readonly segmentAt: number;
-  readonly segment: string;
-  readonly offset: number;
-  readonly dataOffset: number;
-  readonly data: Uint8Array;
+class WalkedEntry {
+  readonly head = new EntryHead();
+  segmentAt = 0;
+  segment = '';
+  offset = 0;
+  dataOffset = 0;
+  data = EMPTY;
   /** A later record overwrites it. */
-  readonly superseded: boolean;
+  superseded = false;
   /** It overwrites earlier ones. */
-  readonly cuts: boolean;
+  cuts = false;
 }
 
 /** Every entry record in the order of the files; the object is the same for every step. */
@@ -75,21 +75,23 @@ function* recordsOf(
 ): Generator<WalkedEntry, void> {
   const decoder = new WalDecoder(segments, dialect);
   const fates = new Fates(survey.overwrites);
-  const head = new EntryHead();
+  const entry = new WalkedEntry();
+  const { head } = entry;
   try {
     for (let ordinal = 0; ordinal < survey.entries && decoder.next();) {
       if (decoder.type === RECORD_TYPE.crc && !decoder.acceptCrcRecord()) return;
       if (decoder.type !== RECORD_TYPE.entry) continue;
       if (!reads(decoder, head, 'Entry')) return;
-      yield {
-        head,
-        segmentAt: decoder.ordinal,
-        segment: decoder.segment.name,
-        offset: decoder.frameOffset,
-        dataOffset: decoder.dataOffset + (head.from - decoder.dataFrom),
-        data: head.to === head.from ? EMPTY : decoder.bytes.subarray(head.from, head.to),
-        ...fates.of(ordinal, head.index),
-      };
+      entry.segmentAt = decoder.ordinal;
+      entry.segment = decoder.segment.name;
+      entry.offset = decoder.frameOffset;
+      entry.dataOffset = decoder.dataOffset + (head.from - decoder.dataFrom);
+      entry.data = head.to === head.from ? EMPTY : decoder.bytes.subarray(head.from, head.to);
+      if (survey.overwrites.length > 0) {
+        entry.cuts = fates.cuts(ordinal);
+        entry.superseded = fates.superseded(head.index);
+      }
+      yield entry;
       ordinal++;
     }
   } finally {
@@ -115,11 +117,17 @@ class Fates {
     }
   }
 
-  of(ordinal: number, index: bigint): { superseded: boolean; cuts: boolean } {
-    const cuts = this.overwrites[this.next]?.ordinal === ordinal;
-    if (cuts) this.next++;
+  /** Whether the record is an overwrite; to be asked of every record, once. */
+  cuts(ordinal: number): boolean {
+    if (this.overwrites[this.next]?.ordinal !== ordinal) return false;
+    this.next++;
+    return true;
+  }
+
+  /** Whether a record behind the one last asked about cuts this index. */
+  superseded(index: bigint): boolean {
     const lowest = this.lowest[this.next];
-    return { superseded: lowest !== undefined && lowest <= index, cuts };
+    return lowest !== undefined && lowest <= index;
   }
 }
 
