@@ -48,6 +48,9 @@ export function ioErrorOf(cause: unknown, path: string, doing: string): unknown 
   });
 }
 
+/** A terminal that is opened by mistake must not become ours. Not every system knows the flag. */
+const NO_TERMINAL = constants.O_NOCTTY ?? 0;
+
 /**
  * A regular file, opened read-only. O_NONBLOCK keeps a FIFO from hanging the open; what is not a
  * regular file is refused before a byte is read.
@@ -56,13 +59,14 @@ export class FileSource implements ByteSource {
   readonly path: string;
   readonly size: number;
   readonly mode: number;
-  private readonly fd: number;
+  /** For reading only, and only while the source is open. */
+  readonly fd: number;
   private closed = false;
 
   constructor(path: string, shownAs = path) {
     this.path = shownAs;
     try {
-      this.fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      this.fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | NO_TERMINAL);
     } catch (error) {
       throw ioErrorOf(error, shownAs, 'open');
     }
@@ -150,14 +154,16 @@ export class FsDir implements DirSource {
       throw ioErrorOf(error, this.path, 'list');
     }
     if (names.length > DEFAULT_LIMITS.maxDirEntries) {
-      throw new IoError('limit-exceeded', `directory has ${names.length} entries`, {
-        site: { path: this.path },
-      });
+      const most = DEFAULT_LIMITS.maxDirEntries;
+      const message = `${names.length} names in one directory, at most ${most} are read`;
+      throw new IoError('limit-exceeded', message, { site: { path: this.path } });
     }
     names.sort(Buffer.compare);
     const entries: DirEntry[] = [];
     for (const name of names) {
-      const entry = this.stat(name.toString('utf8'));
+      const text = name.toString('utf8');
+      const isText = name.equals(Buffer.from(text, 'utf8'));
+      const entry = isText ? this.stat(text) : this.statRaw(name, text);
       // A name that vanished since the listing is as good as never seen.
       if (entry) entries.push(entry);
     }
@@ -174,6 +180,17 @@ export class FsDir implements DirSource {
       // A dangling or circular link, or a file in the place of a directory: nothing usable there.
       if (errno === 'ELOOP' || errno === 'ENOTDIR') return undefined;
       throw ioErrorOf(error, join(this.path, name), 'stat');
+    }
+  }
+
+  /** A name that is no UTF-8: it is listed, with U+FFFD in the place of what it holds. */
+  private statRaw(name: Buffer, shown: string): DirEntry | undefined {
+    const path = Buffer.concat([Buffer.from(`${this.fsPath}/`), name]);
+    try {
+      const stats = statSync(path, { throwIfNoEntry: false });
+      return stats && entryOf(shown, stats);
+    } catch {
+      return { name: shown, kind: 'other', size: 0, mode: 0 };
     }
   }
 

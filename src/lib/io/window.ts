@@ -41,6 +41,11 @@ export class Window {
     return this.base + this.pos;
   }
 
+  /** Absolute offset behind the last byte brought in. */
+  get fetchedEnd(): number {
+    return this.base + this.filled;
+  }
+
   /** Bytes up to the end of the range. */
   get left(): number {
     return this.end - this.base - this.pos;

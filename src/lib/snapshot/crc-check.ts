@@ -14,6 +14,7 @@ import type { ErrorCode } from '../core/codes/all.js';
 import { NO_PACE, type Pace } from '../core/pace.js';
 import type { Site } from '../core/site.js';
 import type { ByteSource } from '../io/byte-source.js';
+import { crcOfRange } from '../io/file-crc.js';
 import { Window } from '../io/window.js';
 import { FSM_FOOTER_BYTES, readFooter } from './fsm-file.js';
 import { FsmFault, type FsmStage } from './fsm-fault.js';
@@ -172,15 +173,12 @@ export class FsmPass {
     this.restored = await readStorePayload(this.payload(), { pace, chunkBytes, ...what });
   }
 
-  /** Reads on to the end, so that `computed` is known. */
+  /** Reads on to the end, so that `computed` is known. The window is of no use afterwards. */
   async drain(): Promise<void> {
     const window = this.payload();
-    const pace = this.options.pace ?? NO_PACE;
-    let paced = window.fetched;
-    while (window.left > 0) {
-      window.takeUpTo(window.left);
-      await pace.step(window.fetched - paced);
-      paced = window.fetched;
+    const { pace = NO_PACE } = this.options;
+    if (this.container) {
+      this.crc = await crcOfRange(this.source, window.fetchedEnd, window.end, this.crc, pace);
     }
     this.computed = this.crc;
   }

@@ -64,7 +64,8 @@ describe('kv store digest', () => {
 
   it('masks the expiry of live locks of at least 26 bytes and of nothing else', async () => {
     const lines = async (key: ByteString, bytes: Uint8Array): Promise<boolean> => {
-      const plain = `P ${Buffer.from(key, 'latin1').toString('hex')} ${Buffer.from(bytes).toString('hex')}\n`;
+      const keyHex = Buffer.from(key, 'latin1').toString('hex');
+      const plain = `P ${keyHex} ${Buffer.from(bytes).toString('hex')}\n`;
       const digest = await storeDigest(viewOf([[key, bytes]]), NO_PACE);
       return digest.sha256 !== sha256(plain);
     };
