@@ -28,6 +28,7 @@ import {
   type ReplayRecord,
   type ReplaySink,
 } from './replay-record.js';
+import { encryptionOutline } from './encryption-outline.js';
 import { replayFindings } from './replay-findings.js';
 import { UNDECIDED } from './replay-stats.js';
 import { surveyWal, type WalSurvey } from './wal-survey.js';
@@ -173,8 +174,10 @@ class Merge implements BootWatcher {
     this.reached = record.index;
     const { payload, confChange } = detail;
     const read = payload !== null && !record.applied && record.tag === null;
-    this.add(read ? { ...record, ...outline(payload) } : record, {
+    const shown = read ? { ...record, ...outline(payload) } : record;
+    this.add(shown, {
       payload,
+      encryption: encryptionOutline(shown.tag, payload),
       change: confChange?.change ?? null,
       members: confChange?.members ?? null,
       overwrittenBy: null,

@@ -24,6 +24,7 @@ import {
 import { ENTRY_TYPE } from '../raft/entry.js';
 import { META_RECORD_PREFIX } from '../txn/keys.js';
 import { decodeMetaRecord } from '../txn/meta-record.js';
+import { encryptionOutline, type EncryptionOutline } from './encryption-outline.js';
 import type { RecordSite } from './wal-survey.js';
 
 /** As the engine's, but of an entry that no boot handles some things are not known. */
@@ -43,6 +44,7 @@ export interface ReplayDetail {
   readonly change: ConfChangeV2 | null;
   /** Members in force after an applied conf change. */
   readonly members: AppliedChange['members'] | null;
+  readonly encryption: EncryptionOutline | null;
   /** The record that overwrote this one. */
   readonly overwrittenBy: RecordSite | null;
   /** The requests were read, and nothing was applied. */
@@ -80,6 +82,7 @@ export function addUnapplied(
       payload: null,
       change: bad ? null : change,
       members: null,
+      encryption: null,
       overwrittenBy,
       onlyRead: true,
       unreadable: bad ? change.text : null,
@@ -90,10 +93,12 @@ export function addUnapplied(
     entry.type === ENTRY_TYPE.normal ? openEntry(opener, entry.index, data) : undefined;
   const unreadable = opened?.kind === 'sealed' ? opened.fault.text : null;
   const payload = opened?.kind === 'payload' ? opened.payload : null;
-  sink.add(recordWith(entry, opened, fate), {
+  const record = recordWith(entry, opened, fate);
+  sink.add(record, {
     payload,
     change: null,
     members: null,
+    encryption: encryptionOutline(record.tag, payload),
     overwrittenBy,
     onlyRead: true,
     unreadable,

@@ -18,7 +18,7 @@ describe('report: lines of a replay', () => {
         const { disposition, committed, ceilingMs } = record;
         if (disposition === null || committed === null) continue;
         const plain = { ...record, disposition, committed, ceilingMs: ceilingMs ?? 0n };
-        const detail = { ...details[i]!, change: null, overwrittenBy: null };
+        const detail = { ...details[i]!, change: null, encryption: null, overwrittenBy: null };
         const line = replayLine({ ...record, ceilingMs: ceilingMs ?? 0n }, detail);
         expect(line).to.equal(renderJsonLine(entryResult(plain)));
         lines++;

@@ -56,7 +56,8 @@ export function replayLine(
   line += `],"error":${textOrNull(record.error)}`;
   if (errorNames.length > 1) line += `,"errorNames":[${errorNames.map(quoted).join(',')}]`;
   line += `,"ceilingMs":${plainOrNull(record.ceilingMs)}`;
-  if (detail.change !== null || detail.overwrittenBy !== null || values !== null) {
+  const { change, encryption, overwrittenBy } = detail;
+  if ((change ?? encryption ?? overwrittenBy ?? values) !== null) {
     line += rest(detail, values);
   }
   return `${line}}\n`;
@@ -84,11 +85,12 @@ function rest(detail: ReplayDetail, values: readonly ShownMutation[] | null): st
 
 /** Fields behind those of §4: a conf change, what overwrote the record, values that were asked for. */
 export function replayExtras(
-  { change, members, overwrittenBy }: ReplayDetail,
+  { change, members, encryption, overwrittenBy }: ReplayDetail,
   values: readonly ShownMutation[] | null,
 ): Readonly<Record<string, unknown>> {
   return {
     ...(change === null ? {} : { confChange: changeResult(change), members }),
+    ...(encryption === null ? {} : { encryption }),
     ...(overwrittenBy === null
       ? {}
       : {

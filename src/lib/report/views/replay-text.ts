@@ -26,13 +26,13 @@ function columns(
   bytes: string,
 ): string {
   return (
-    `${index.padStart(8)} ${term.padStart(4)}  ${type.padEnd(12)}  ` +
+    `${index.padStart(8)} ${term.padStart(4)}  ${type.padEnd(13)}  ` +
     `${disposition.padEnd(18)} ${bytes.padStart(7)}  `
   );
 }
 
 function heading(): string {
-  return `${columns('index', 'term', 'type', 'disposition', 'bytes')}what`;
+  return `${columns('index', 'term', 'type (*enc)', 'disposition', 'bytes')}what`;
 }
 
 export function replayText(record: ReplayRecord, detail: ReplayDetail): string {
@@ -51,7 +51,7 @@ export function replayText(record: ReplayRecord, detail: ReplayDetail): string {
 }
 
 function typeText({ tag, entryType, wrapped, proposalId }: ReplayRecord): string {
-  if (tag !== null) return wrapped ? `${tag} (e)` : tag;
+  if (tag !== null) return wrapped ? `${tag}*` : tag;
   if (entryType !== 'normal') return entryType;
   if (wrapped) return 'wrapped';
   return proposalId === null ? '-' : 'empty';
@@ -79,11 +79,9 @@ function mainText(record: ReplayRecord, detail: ReplayDetail): string {
     case 'lease':
       return leaseText(record, detail);
     case 'registration':
-      return 'writer registration';
     case 'bootstrap':
-      return 'encryption bootstrap';
     case 'rotation':
-      return 'key rotation or envelope switch';
+      return encryptionText(detail);
     case 'single':
     case 'batch':
     case 'legacy':
@@ -141,6 +139,26 @@ function failuresText(requests: readonly RequestRecord[]): string {
 
 function keyText(keyHex: string): string {
   return quoteKey(unhex(keyHex) ?? new Uint8Array(0), KEY_BYTES);
+}
+
+const ENCRYPTION_TEXTS = {
+  registration: 'registers a writer of',
+  bootstrap: 'brings in',
+  rotate: 'rotates to',
+  'enable-storage': 'switches the storage envelope on with',
+  'enable-raft': 'switches the raft envelope on with',
+} as const;
+
+function encryptionText({ encryption }: ReplayDetail): string {
+  if (encryption === null) return 'does not decode';
+  const { kind, purpose, dekIds, registrations, nodeId, localEpoch } = encryption;
+  const keys = `${dekIds.length === 1 ? 'key' : 'keys'} ${dekIds.join(', ')}`;
+  const of = purpose === null || purpose === 'both' ? '' : ` (${purpose})`;
+  const who =
+    registrations === 1 && nodeId !== null
+      ? `, node ${nodeId.toString(16)} epoch ${localEpoch ?? 0}`
+      : `, ${plural(registrations, 'writer')}`;
+  return `${ENCRYPTION_TEXTS[kind]} ${keys}${of}${who}`;
 }
 
 const LEASE_BYTES = 9;
