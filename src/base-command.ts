@@ -15,6 +15,7 @@ import {
 import { exitStatus, SEVERITIES, verdictOf, type ExitOrder } from './lib/report/exit-status.js';
 import { renderJson, renderJsonLine } from './lib/report/json.js';
 import { judge } from './shell/failure.js';
+import { applyLimits, limitFlag } from './shell/limit-flag.js';
 import { isUnstable, LIVE_MARK } from './shell/live.js';
 import { PipeClosed } from './shell/out-stream.js';
 import type { Page } from './shell/page.js';
@@ -51,6 +52,7 @@ export abstract class BaseCommand extends Command {
       default: 'warning' as const,
       helpGroup: 'GLOBAL',
     })(),
+    limit: limitFlag(),
     timeout: Flags.custom<number>({
       summary: 'Give up after this many seconds, with exit status 124.',
       helpValue: 'SECONDS',
@@ -140,6 +142,7 @@ export abstract class BaseCommand extends Command {
     const parsed = await super.parse(options, argv);
     const flags: Readonly<Record<string, unknown>> = parsed.flags;
     this.failOn = SEVERITIES.find((severity) => severity === flags['fail-on']) ?? 'warning';
+    applyLimits(flags['limit']);
     if (typeof flags['timeout'] === 'number') this.session.interrupt.deadline(flags['timeout']);
     return parsed;
   }
@@ -161,9 +164,10 @@ export abstract class BaseCommand extends Command {
       else if (mode === 'ndjson') await out.writeAll(renderJsonLine(summaryRecord(head)));
       else await out.flush();
     } catch (again) {
-      if (!(again instanceof PipeClosed)) this.session.complain([(again as Error).message]);
+      if (!(again instanceof PipeClosed || this.session.out.broken)) throw again;
     }
-    if (this.mode === 'text') {
+    // What could not be written is said once, when the session closes.
+    if (this.mode === 'text' && !this.session.out.broken) {
       this.session.complain(
         verdict.lines.map((line, i) => (i === 0 ? `ekv: ${line}` : `  ${line}`)),
       );

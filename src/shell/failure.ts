@@ -1,6 +1,6 @@
 /** Whatever was thrown, as what the operator is told: an exit status, a code, a message. */
 import type { ErrorCode } from '../lib/core/codes/all.js';
-import { ToolError, UsageError, type ExitCode } from '../lib/core/errors.js';
+import { IoError, ToolError, UsageError, type ExitCode } from '../lib/core/errors.js';
 import { failureOf, type Failure } from '../lib/report/envelope.js';
 import { nearest } from './nearest.js';
 import { Interrupted } from './interrupt.js';
@@ -119,5 +119,19 @@ export function judge(error: unknown, helpFor: string, debug: boolean): Judgemen
     const judgement = judgeToolError(usageOf(error));
     return { ...judgement, lines: [...judgement.lines, `see ${helpFor} --help`] };
   }
-  return judgeBug(error, debug);
+  const starved = starvation(error);
+  return starved === undefined ? judgeBug(error, debug) : judgeToolError(starved);
+}
+
+/** Node itself got no descriptor or no memory from the system, while it loaded code for example. */
+const STARVED: Readonly<Record<string, string>> = {
+  EMFILE: 'too many open files for this process; raise ulimit -n',
+  ENFILE: 'too many open files on this machine',
+  ENOMEM: 'the system gives no more memory',
+};
+
+function starvation(error: unknown): IoError | undefined {
+  const errno = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  const text = errno === undefined ? undefined : STARVED[errno];
+  return text === undefined ? undefined : new IoError('io-failed', text, { errno, cause: error });
 }

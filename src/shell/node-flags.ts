@@ -5,6 +5,7 @@
 import { basename, join, resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/core/errors.js';
+import type { Finding } from '../lib/core/finding.js';
 import {
   kekStateOf,
   sidecarStateOf,
@@ -15,6 +16,7 @@ import type { PeerFlag } from '../lib/engine/boot-input.js';
 import type { EncryptionInput } from '../lib/engine/envelopes.js';
 import { openNodeDir, type NodeDir } from '../lib/engine/node-dir.js';
 import { FileSource, FsDir } from '../lib/io/file-source.js';
+import { outsideLinks } from '../lib/io/links.js';
 import { groupLocks } from '../lib/io/live-lock.js';
 import { u64Flag } from './flags.js';
 import { allowLiveFlag, judgeLive } from './live.js';
@@ -101,7 +103,19 @@ export function nodeDirOf(dataDir: string, flags: NodeFlagValues): NodeDir {
   });
   const paths = node.groups.map(({ relativePath }) => join(dataDir, relativePath));
   const live = judgeLive(paths.flatMap(groupLocks), flags['allow-live'] === true);
-  return { ...node, findings: [...live, ...node.findings] };
+  return { ...node, findings: [...live, ...node.findings, ...linkFindings(dataDir)] };
+}
+
+/** The node follows such links, and so does the tool: whoever reads the report should know. */
+function linkFindings(dataDir: string): Finding[] {
+  return outsideLinks(dataDir).map(({ path, target, dangling }) => ({
+    code: 'link-outside',
+    severity: 'note',
+    file: path,
+    message: dangling
+      ? `a symbolic link that leads nowhere: ${JSON.stringify(target)}`
+      : `a symbolic link out of the directory: what is read lies in ${JSON.stringify(target)}`,
+  }));
 }
 
 /**

@@ -30,6 +30,11 @@ export class OutStream {
     return this.failure instanceof PipeClosed;
   }
 
+  /** Nothing can be written any more, and not because the reader went away: a full disk. */
+  get broken(): boolean {
+    return this.failure !== undefined && !(this.failure instanceof PipeClosed);
+  }
+
   /**
    * @throws {PipeClosed} when the reader has gone, so that the work stops too
    * @throws {IoError} `io-failed` when the output cannot be written (a full disk)

@@ -1,18 +1,28 @@
 /**
- * Every bound that is ours and not a format's, in one place. A format's own limits stand beside
- * its decoder. Sizes in bytes.
+ * Every bound that is ours and not a format's, in one place. A format's own limits stand beside its
+ * decoder. What exceeds one of these is refused as `limit-exceeded` before memory is asked for: it
+ * says nothing about the data, and `--limit` raises it.
  */
 export interface Limits {
-  /** Largest single record, block or value that is brought into memory. */
+  /** Largest single record, block or file that is brought into memory as one piece, in bytes. */
   readonly maxRecordBytes: number;
-  /** Largest output of one decompressed block. */
+  /** Largest output of one decompressed block, in bytes. */
   readonly maxDecompressedBytes: number;
   /** Most names read from one directory. */
   readonly maxDirEntries: number;
 }
 
+/**
+ * The node takes values of up to 256 MiB and keys of up to 1 MiB: the records and blocks that hold
+ * one fit, and a file that lies about a length costs less than 512 MiB all the same.
+ */
 export const DEFAULT_LIMITS: Limits = {
-  maxRecordBytes: 1 << 30,
-  maxDecompressedBytes: 1 << 30,
+  maxRecordBytes: 384 << 20,
+  maxDecompressedBytes: 320 << 20,
   maxDirEntries: 1_000_000,
 };
+
+/** Replaces limits for the whole process: once, by the command line, before the work begins. */
+export function overrideLimits(values: Partial<Limits>): void {
+  Object.assign(DEFAULT_LIMITS, values);
+}

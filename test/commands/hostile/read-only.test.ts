@@ -31,7 +31,7 @@ function inspections(root: string, group: string): (readonly string[])[] {
     existsSync(join(OWN_COMMANDS, `${command.replace(' ', '/')}.js`));
   return all
     .filter(([command = '']) => exists(command))
-    .map(([command = '', ...rest]) => [...command.split(' '), ...rest]);
+    .map(([command = '', ...rest]) => command.split(' ').concat(rest));
 }
 
 /** An even choice of recorded nodes, and an encrypted one. */
@@ -97,7 +97,8 @@ describe('read-only, as the kernel sees it', () => {
     const dir = tempDir('offence');
     writeFileSync(join(dir, 'a'), 'x');
     const script = `const fs = require('node:fs'); const d = ${JSON.stringify(dir)};
-      fs.renameSync(d + '/a', d + '/b'); fs.appendFileSync(d + '/b', 'y'); fs.chmodSync(d + '/b', 0o600);`;
+      fs.renameSync(d + '/a', d + '/b'); fs.appendFileSync(d + '/b', 'y');
+      fs.chmodSync(d + '/b', 0o600);`;
     const { offences } = straced([process.execPath, '-e', script], dir);
     expect(offences.some((call) => call.startsWith('rename'))).to.equal(true);
     expect(offences.some((call) => call.startsWith('open'))).to.equal(true);

@@ -31,6 +31,12 @@ export const IO_CODES = {
     look: 'The process that is named, or fuser -v on the newest segment and on fsm.db/LOCK.',
     next: 'Stop the node or copy the directory; --allow-live reads it as it is, unstable.',
   },
+  'link-outside': {
+    means:
+      'A symbolic link in the directory leads out of it or nowhere; it is followed where it can.',
+    node: 'It follows such links as well.',
+    look: 'Whether somebody meant it so: ls -l shows the link, readlink -f where it leads.',
+  },
   'io-failed': {
     means: 'The operating system reported an I/O error.',
     look: 'The kernel log (dmesg) and the health of the disk.',
@@ -39,6 +45,7 @@ export const IO_CODES = {
   'limit-exceeded': {
     means: 'A length or count in the data is larger than this tool is willing to process.',
     look: 'Damaged length fields look like this far more often than honest data does.',
+    next: 'Where the data is honest: --limit record-bytes=1GiB, decompressed-bytes, dir-entries.',
   },
   'usage-bad-flag': {
     means: 'A flag, argument or combination of them is not valid.',

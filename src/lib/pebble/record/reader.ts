@@ -3,7 +3,7 @@
  * Pebble's own down to what it fails to notice; what it fails to notice is kept in `oddities`.
  */
 import { isZero } from '../../bytes/read.js';
-import { CorruptionError } from '../../core/errors.js';
+import { UnsupportedError } from '../../core/errors.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
 import type { ByteSource } from '../../io/byte-source.js';
 import {
@@ -99,7 +99,7 @@ export class RecordReader {
   private append(length: number): number {
     const total = length + this.payloadTo - this.payloadFrom;
     if (total > this.maxRecordBytes) {
-      throw new CorruptionError('limit-exceeded', `record exceeds ${this.maxRecordBytes} bytes`, {
+      throw new UnsupportedError('limit-exceeded', `record exceeds ${this.maxRecordBytes} bytes`, {
         site: { path: this.source.path, offset: this.recordOffset },
       });
     }
