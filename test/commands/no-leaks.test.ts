@@ -8,10 +8,9 @@ import { expect } from 'chai';
 import { chmodSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { leakOf } from '../lib/encryption/leaks.js';
 import { OWN_COMMANDS, runCli, type CliResult } from '../support/cli.js';
 import { unpackFresh } from '../support/fixtures.js';
-import { denseText, secretsOf, valueIn, type Secrets } from './secrets.js';
+import { LeakFinder, secretsOf, type Secrets } from './secrets.js';
 
 interface FlagMeta {
   readonly type: 'option' | 'boolean';
@@ -150,31 +149,28 @@ function formsOf({ meta }: Command): string[][] {
   return forms;
 }
 
+/** A command that is not told of keys meets the same files in every scene that differs in keys. */
+function matters({ meta: { flags = {} } }: Command, scene: Scene): boolean {
+  if (scene === RIGHT || scene.dataDir !== RIGHT.dataDir) return true;
+  if (scene.sidecar !== RIGHT.sidecar && flags['sidecar'] !== undefined) return true;
+  return scene.kek !== RIGHT.kek && flags['kek'] !== undefined;
+}
+
 describe('commands: nothing leaks', function () {
   this.timeout(600_000);
   let dir = '';
   let secrets: Secrets = { keys: new Map(), values: [] };
+  let finder = new LeakFinder(secrets);
 
   before(() => {
     ({ dir, secrets } = build());
+    finder = new LeakFinder(secrets);
     expect(secrets.keys.size).to.equal(5);
     expect(secrets.values.length).to.be.greaterThan(20);
   });
 
   function leaks({ stdout, stderr }: CliResult): string[] {
-    const text = `${stdout}\n${stderr}`;
-    const dense = denseText(text);
-    const found: string[] = [];
-    for (const [name, key] of secrets.keys) {
-      const form = leakOf(text, key);
-      if (form !== undefined) found.push(`${name} as ${form}`);
-    }
-    for (const value of secrets.values) {
-      const form = valueIn(text, dense, value);
-      if (form !== undefined)
-        found.push(`a value as ${form}: ${Buffer.from(value).toString('hex')}`);
-    }
-    return found;
+    return finder.find(`${stdout}\n${stderr}`);
   }
 
   it('values that are asked for are found by this test', () => {
@@ -183,8 +179,13 @@ describe('commands: nothing leaks', function () {
     const run = runCli(args, { cwd: dir });
     expect(run.code).to.equal(0);
     expect(leaks(run).length).to.be.at.least(secrets.values.length - 1);
-    const printed = { ...run, stdout: Buffer.from(secrets.keys.get('DEK 3')!).toString('base64') };
-    expect(leaks(printed)).to.deep.equal(['DEK 3 as base64']);
+    const key = Buffer.from(secrets.keys.get('DEK 3')!);
+    expect(finder.find(`it is ${key.toString('base64')}`)).to.deep.equal(['DEK 3 as base64']);
+    expect(finder.find(key.toString('hex').toUpperCase())).to.deep.equal(['DEK 3 as hex']);
+    expect(finder.find(JSON.stringify([...key]))).to.deep.equal(['DEK 3 as decimal']);
+    expect(finder.find(`{"x":"${key.toString('latin1')}"}`)).to.deep.equal(['DEK 3 raw']);
+    expect(finder.find(key.subarray(20, 26).toString('hex'))).to.deep.equal(['DEK 3 as hex']);
+    expect(finder.find(key.subarray(20, 25).toString('hex'))).to.deep.equal([]);
   });
 
   it('by any command, in any form, in success and failure', async () => {
@@ -195,7 +196,8 @@ describe('commands: nothing leaks', function () {
       const takesNode = command.meta.flags?.['data-dir'] !== undefined;
       const takesArgument = Object.keys(command.meta.args ?? {}).length > 0;
       const calls: { scene: Scene; argument: string }[] = [];
-      for (const scene of takesNode ? SCENES : [RIGHT]) calls.push({ scene, argument: 'data/n1' });
+      const scenes = takesNode ? SCENES.filter((scene) => matters(command, scene)) : [RIGHT];
+      for (const scene of scenes) calls.push({ scene, argument: 'data/n1' });
       if (takesArgument) for (const argument of ARGUMENTS) calls.push({ scene: RIGHT, argument });
       for (const [i, { scene, argument }] of calls.entries()) {
         const forms = formsOf(command);

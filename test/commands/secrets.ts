@@ -69,18 +69,87 @@ function clearValues(groupDir: string, store: Keystore): Uint8Array[] {
   return hidden.slice(0, MOST_VALUES).map(([, bytes]) => bytes);
 }
 
-/** The form in which all of `value` stands in `text`, if any. */
-export function valueIn(text: string, dense: string, value: Uint8Array): string | undefined {
-  const bytes = Buffer.from(value);
-  if (text.includes(bytes.toString('latin1')) || text.includes(bytes.toString('utf8')))
-    return 'raw';
-  if (text.toLowerCase().includes(bytes.toString('hex'))) return 'hex';
-  if (text.includes(bytes.toString('base64').replace(/=+$/, ''))) return 'base64';
-  if (` ${dense} `.includes(` ${[...value].join(' ')} `)) return 'decimal';
-  return undefined;
+type View = 'text' | 'lower' | 'dense';
+
+interface Pattern {
+  readonly view: View;
+  readonly text: string;
+  readonly what: string;
 }
 
-/** Numbers of a text with single blanks between them: lists of bytes whatever their brackets. */
-export function denseText(text: string): string {
-  return text.replace(/[\s,[\]<>()]+/g, ' ');
+/** Consecutive bytes of a key that must not be seen. */
+const RUN_BYTES = 6;
+
+/** Finds any of many secrets in any of their forms in one pass over a text. */
+export class LeakFinder {
+  /** By their first three characters. */
+  private readonly patterns = new Map<View, Map<number, Pattern[]>>();
+
+  constructor({ keys, values }: Secrets) {
+    for (const [name, key] of keys) {
+      for (let from = 0; from + RUN_BYTES <= key.length; from++) {
+        this.addForms(key.subarray(from, from + RUN_BYTES), name);
+      }
+    }
+    for (const value of values) {
+      this.addForms(value, `the value ${Buffer.from(value).toString('hex')}`);
+    }
+  }
+
+  find(text: string): string[] {
+    const found = new Set<string>();
+    // Lists of bytes whatever their brackets.
+    const dense = ` ${text.replace(/[\s,[\]<>()]+/g, ' ')} `;
+    this.scan('text', text, found);
+    this.scan('lower', text.toLowerCase(), found);
+    this.scan('dense', dense, found);
+    return [...found].sort();
+  }
+
+  private addForms(bytes: Uint8Array, name: string): void {
+    const buffer = Buffer.from(bytes);
+    const hexDigits = [...bytes].map((byte) => byte.toString(16).padStart(2, '0'));
+    this.add('text', buffer.toString('latin1'), `${name} raw`);
+    this.add('text', buffer.toString('utf8'), `${name} raw`);
+    this.add('lower', hexDigits.join(''), `${name} as hex`);
+    this.add('lower', hexDigits.join(' '), `${name} as hex`);
+    this.add('lower', hexDigits.join(':'), `${name} as hex`);
+    this.add('dense', ` ${[...bytes].join(' ')} `, `${name} as decimal`);
+    // At each phase of base64 the bytes have characters of their own.
+    for (let phase = 0; phase < 3; phase++) {
+      const shifted = Buffer.concat([Buffer.alloc(phase), buffer]).toString('base64');
+      const to = Math.floor(((phase + bytes.length) * 8) / 6);
+      const own = shifted.slice(Math.ceil((phase * 8) / 6), to);
+      this.add('text', own, `${name} as base64`);
+      this.add('text', own.replaceAll('+', '-').replaceAll('/', '_'), `${name} as base64`);
+    }
+  }
+
+  private add(view: View, text: string, what: string): void {
+    const ofView = this.patterns.get(view) ?? new Map<number, Pattern[]>();
+    const start = startOf(text, 0);
+    const list = ofView.get(start) ?? [];
+    if (!list.some((pattern) => pattern.text === text)) list.push({ view, text, what });
+    ofView.set(start, list);
+    this.patterns.set(view, ofView);
+  }
+
+  private scan(view: View, text: string, found: Set<string>): void {
+    const ofView = this.patterns.get(view);
+    if (ofView === undefined) return;
+    for (let at = 0; at < text.length; at++) {
+      const list = ofView.get(startOf(text, at));
+      if (list === undefined) continue;
+      for (const pattern of list) if (text.startsWith(pattern.text, at)) found.add(pattern.what);
+    }
+  }
+}
+
+/** Three characters as a number. */
+function startOf(text: string, at: number): number {
+  return (
+    (text.charCodeAt(at) & 0x3ff) |
+    ((text.charCodeAt(at + 1) & 0x3ff) << 10) |
+    ((text.charCodeAt(at + 2) & 0x3ff) << 20)
+  );
 }

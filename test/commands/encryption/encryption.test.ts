@@ -83,7 +83,8 @@ describe('encryption rows, on the command line', () => {
       .map((line) => JSON.parse(line) as { type: string });
     expect(records.length).to.equal(3521 + 795 + 1);
     expect(records.at(-1)).to.deep.include({ type: 'summary', records: 4316, notVerified: 4316 });
-    const fields = 'type place keyHex ts keyId nodeId16 localEpoch writeCount length verified error';
+    const fields =
+      'type place keyHex ts keyId nodeId16 localEpoch writeCount length verified error';
     expect(records[0]).to.have.all.keys(fields.split(' '));
   });
 

@@ -41,7 +41,12 @@ export function sniffStorePayload(bytes: Uint8Array, site: Site): StorePayloadKi
   if (kind !== undefined) return kind;
   throw new FsmFault(
     'fsm-payload-unknown-magic',
-    `store payload starts with ${hex(magic)}, none of ${Object.values(STORE_MAGIC).join(', ')}`,
+    `store payload starts with ${shown(magic)}, none of ${Object.values(STORE_MAGIC).join(', ')}`,
     { site, stage: 'payload', nodeText: 'unrecognized snapshot format: unknown magic header' },
   );
+}
+
+/** A magic is text. Bytes that are none are not repeated: they may be of a key file. */
+function shown(magic: Buffer): string {
+  return JSON.stringify(magic.toString('latin1').replace(/[^\x20-\x7e]/g, '.'));
 }
