@@ -15,8 +15,10 @@ import { FsDir } from './lib/io/file-source.js';
 import { shellWord } from './lib/report/next-commands.js';
 import {
   headlineOf,
+  fileRecords,
   planFileRows,
   predictionRows,
+  refusalLines,
   writtenSummary,
 } from './lib/report/views/write.js';
 import { carryOut, type WritePlan } from './lib/write/carry-out.js';
@@ -116,7 +118,7 @@ export abstract class WriterCommand extends BaseCommand {
         written: flags.yes,
         output: target.shown,
         ...report.result,
-        files: made?.files ?? planFileRows(plan.files),
+        files: fileRecords(made?.files ?? planFileRows(plan.files)),
         predictions: predictions.map(predictionRecord),
       },
       text: async (page) => {
@@ -220,6 +222,7 @@ async function showPredictions(page: Page, predictions: readonly PredictedPair[]
     titles.map((title) => ({ title })),
     predictionRows(predictions),
   );
+  await page.lines(refusalLines(predictions, page.width));
 }
 
 /** A flag that a command cannot do without, but `--clean` can. */

@@ -5,7 +5,6 @@ import { wiringOfEngine } from '../lib/engine/envelopes.js';
 import { DEFAULT_GENERATION, GENERATION_NAMES, GENERATIONS } from '../lib/engine/generation.js';
 import { PROTO_36, PROTO_37 } from '../lib/proto/dialect.js';
 import {
-  countsOf,
   ENTRY_COLUMNS,
   entryRow,
   lossSentence,
@@ -14,7 +13,9 @@ import {
   optionRecord,
   optionRows,
   surveyFields,
+  whyNotLines,
 } from '../lib/report/views/write-repair.js';
+import { wrapText } from '../lib/report/wrap.js';
 import { planRepairedCopy, surveyRepair, type RepairOption } from '../lib/write/repair.js';
 import type { CutWish } from '../lib/write/wal-cut.js';
 import { parseU64 } from '../shell/flags.js';
@@ -83,6 +84,7 @@ export default class RepairWal extends WriterCommand {
       await page.fields(surveyFields(survey));
       await page.line();
       await page.table(OPTION_COLUMNS, optionRows(survey.options));
+      await page.lines(whyNotLines(survey.options, page.width));
     };
     if (chosen === undefined || 'why' in chosen) {
       return this.withoutCut(chosen, flags.yes, result, showAll);
@@ -150,5 +152,5 @@ async function showOption(page: Page, option: RepairOption): Promise<void> {
     if (more > 0) await page.line(`and ${more} more, all of them with --json`);
   }
   await page.line();
-  await page.line(page.theme.title(lossSentence(countsOf(option.loss))));
+  await page.lines(wrapText(lossSentence(option.loss), page.width).map(page.theme.title));
 }

@@ -33,9 +33,10 @@ export interface LostRequest {
 
 export interface LostEntry {
   readonly index: bigint;
-  readonly term: bigint;
-  readonly file: string;
-  readonly offset: number;
+  /** Null for an entry that must have been there and cannot be made out. */
+  readonly term: bigint | null;
+  readonly file: string | null;
+  readonly offset: number | null;
   readonly entryType: EntryRecord['entryType'];
   /** The record's own checksum fits what stood before it. */
   readonly intact: boolean;
@@ -50,7 +51,7 @@ export interface LostEntry {
 }
 
 export interface WalLoss {
-  /** By index; of an index that was written twice the later record. */
+  /** By index, without a gap; of an index that was written twice the later record. */
   readonly entries: readonly LostEntry[];
   /** Records and bytes up to the last one that is not zero. */
   readonly records: number;
@@ -68,7 +69,8 @@ export interface WalLoss {
 export interface LossQuestion {
   readonly segments: readonly WalSegment[];
   readonly cut: WalCut;
-  /** `C` of what remains. */
+  /** `T` and `C` of what remains. */
+  readonly last: bigint;
   readonly commit: bigint;
   /** `H` of the store; null: no store or no such key. */
   readonly applied: bigint | null;
@@ -77,12 +79,13 @@ export interface LossQuestion {
 }
 
 interface FoundEntry {
+  readonly index: bigint;
   readonly record: WalkedRecord;
   readonly segment: WalSegment;
 }
 
 export function findLoss(question: LossQuestion): WalLoss {
-  const found = new Map<bigint, FoundEntry>();
+  const found: FoundEntry[] = [];
   const snapshots: { index: bigint; term: bigint }[] = [];
   let records = 0;
   let bytes = 0;
@@ -99,7 +102,7 @@ export function findLoss(question: LossQuestion): WalLoss {
       if (!isRecord(frame)) continue;
       records++;
       const { entry, snapshot } = frame;
-      if (entry !== undefined) found.set(entry.index, { record: frame, segment });
+      if (entry !== undefined) found.push({ record: frame, segment, index: entry.index });
       if (frame.kind !== 'ok') continue;
       if (frame.hardState) hardState = frame.hardState;
       if (snapshot) snapshots.push({ index: snapshot.index, term: snapshot.term });
@@ -107,9 +110,8 @@ export function findLoss(question: LossQuestion): WalLoss {
     bytes += filled - start.offset;
   }
   const knownCommit = max(question.commit, hardState?.commit ?? 0n, question.applied ?? 0n);
-  const ordered = [...found.values()].sort(byIndex);
   return {
-    entries: ordered.map((each) => describe(each, question, knownCommit)),
+    entries: allEntries(found, question, knownCommit, { hardState, unreadableBytes }),
     records,
     bytes,
     segments: segments.slice(cut.ordinal).map(({ name }) => name),
@@ -120,9 +122,58 @@ export function findLoss(question: LossQuestion): WalLoss {
   };
 }
 
-function byIndex(a: FoundEntry, b: FoundEntry): number {
-  const [left, right] = [a.record.entry?.index ?? 0n, b.record.entry?.index ?? 0n];
-  return left < right ? -1 : left > right ? 1 : 0;
+/** Frame, record and entry of a leader's empty one. */
+const LEAST_ENTRY_BYTES = 24;
+
+/** More gaps than this are no gaps but a number that is not true. */
+const MAX_GAPS = 1n << 16n;
+
+/**
+ * Indexes have no gaps, so one that no record carries was in a record that cannot be made out. The
+ * index in a damaged record counts only where an entry of that index must have been.
+ */
+function allEntries(
+  found: readonly FoundEntry[],
+  question: LossQuestion,
+  knownCommit: bigint,
+  { hardState, unreadableBytes }: Pick<WalLoss, 'hardState' | 'unreadableBytes'>,
+): LostEntry[] {
+  const { last } = question;
+  const intact = found.filter(({ record }) => record.kind === 'ok');
+  const tail = found.slice(found.findLastIndex(({ record }) => record.kind === 'ok') + 1);
+  const sure = max(last, hardState?.commit ?? 0n, ...intact.map(({ index }) => index));
+  // The store has applied what the log held: as many more as the dark bytes have room for.
+  const room = sure + BigInt(tail.length + Math.ceil(unreadableBytes / LEAST_ENTRY_BYTES));
+  const stored = question.applied ?? 0n;
+  const end = max(sure + BigInt(tail.length), stored < room ? stored : room);
+  const byIndex = new Map<bigint, LostEntry>();
+  for (const each of found) {
+    if (each.record.kind !== 'ok' && each.index > end) continue;
+    byIndex.set(each.index, describe(each, question, knownCommit));
+  }
+  if (end - last <= MAX_GAPS) {
+    for (let index = last + 1n; index <= end; index++) {
+      if (!byIndex.has(index)) byIndex.set(index, unnamed(index, question, knownCommit));
+    }
+  }
+  return [...byIndex.values()].sort((a, b) => (a.index < b.index ? -1 : 1));
+}
+
+function unnamed(index: bigint, { applied }: LossQuestion, knownCommit: bigint): LostEntry {
+  return {
+    index,
+    term: null,
+    file: null,
+    offset: null,
+    entryType: 'unknown',
+    intact: false,
+    committed: index <= knownCommit,
+    inStore: applied !== null && index <= applied,
+    tag: null,
+    wrapped: false,
+    requests: [],
+    note: 'its record cannot be made out',
+  };
 }
 
 function describe(

@@ -97,7 +97,8 @@ function optionOf(
   const rest = readRest(survey, cut, dialect);
   const { segments } = survey;
   const commit = rest.hardState.commit ?? 0n;
-  const loss = findLoss({ segments, cut, commit, applied, envelopes, dialect });
+  const { last } = rest;
+  const loss = findLoss({ segments, cut, last, commit, applied, envelopes, dialect });
   const kept = wish.kind === 'node' ? null : keptState(rest.hardState, loss, rest.last);
   return { kind: wish.kind, cut, loss, ...rest, kept };
 }

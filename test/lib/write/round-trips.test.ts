@@ -27,7 +27,7 @@ import {
 import { FsmFault } from '../../../src/lib/snapshot/fsm-fault.js';
 import { PlannedTree } from '../../../src/lib/write/planned-tree.js';
 import { predict, type NodeQuestion } from '../../../src/lib/write/prediction.js';
-import { planRestore, type RestoreWish } from '../../../src/lib/write/restore.js';
+import { planRestore, type RestorePlan, type RestoreWish } from '../../../src/lib/write/restore.js';
 import { planGroupUpgrade, planLooseUpgrade } from '../../../src/lib/write/upgrade.js';
 import { planWrap } from '../../../src/lib/write/payload-files.js';
 import { fixtureNames, tempDir, unpackFresh } from '../../support/fixtures.js';
@@ -193,6 +193,20 @@ describe('write: upgrade-header over recorded dirs', function () {
   });
 });
 
+/** With the members the source knows; undefined in the middle of a membership change. */
+function restorePlan(payload: PayloadSource): RestorePlan | undefined {
+  const { confState, peers } = payload.origin!;
+  if (confState!.votersOutgoing.length > 0 || confState!.learnersNext.length > 0) return undefined;
+  const known = peers.length > 0 && peers.every(({ address }) => address !== '');
+  try {
+    return planRestore(payload, { ...RESTORE, peers: known ? [] : QUESTION.peers });
+  } catch (error) {
+    // Members that the peers file does not know, or that are not these three.
+    if ((error as { code?: string }).code?.startsWith('restore-member')) return undefined;
+    throw error;
+  }
+}
+
 describe('write: restore over recorded dirs', function () {
   this.timeout(240_000);
 
@@ -203,10 +217,8 @@ describe('write: restore over recorded dirs', function () {
       const payload = await payloadOfGroup(root, NO_PACE).catch((error: unknown) => error);
       if (payload instanceof FsmFault) continue;
       if (payload instanceof Error) throw payload;
-      const plan = planRestore(payload as PayloadSource, {
-        ...RESTORE,
-        peers: (payload as PayloadSource).origin!.peers.length > 0 ? [] : QUESTION.peers,
-      });
+      const plan = restorePlan(payload as PayloadSource);
+      if (plan === undefined) continue;
       const target = targetOf(join(tempDir('re'), 'out'), 'directory');
       await carryOut(plan, target, { by: BY });
       expect(stateOf(target), name).to.equal('complete');

@@ -5,14 +5,14 @@ import type { LostEntry, WalLoss } from '../../write/lost-entries.js';
 import type { RepairOption, RepairSurvey } from '../../write/repair.js';
 import { countText, exactSizeText, plural } from '../sizes.js';
 import { hlcText } from '../dates.js';
+import { wrapText } from '../wrap.js';
 
 type Option = RepairSurvey['options'][number];
-type Counts = ReturnType<typeof countsOf>;
 
 const NAMES: Readonly<Record<Option['kind'], string>> = {
-  node: "the node's own repair",
-  'last-valid': 'cut at the last valid record',
-  index: 'cut behind the index asked for',
+  node: "the node's own",
+  'last-valid': 'last valid record',
+  index: 'index asked for',
 };
 
 export function countsOf({ entries }: WalLoss): {
@@ -29,10 +29,13 @@ export function countsOf({ entries }: WalLoss): {
 }
 
 /** The one sentence everything comes down to. */
-export function lossSentence({ committed, committedInStore, entries }: Counts): string {
+export function lossSentence(loss: WalLoss): string {
+  const { committed, committedInStore, entries } = countsOf(loss);
+  const dark = loss.unreadableBytes;
+  const doubt = dark === 0 ? '' : ` (${exactSizeText(dark)} behind the cut cannot be read)`;
   if (committed === 0) {
-    const rest = entries === 0 ? 'no entry is lost at all' : 'only uncommitted ones are';
-    return `No committed entry is lost: ${rest}.`;
+    const rest = entries === 0 ? 'none is lost that can be named' : 'only uncommitted ones are';
+    return `No committed entry is lost: ${rest}${doubt}.`;
   }
   const missing = committed - committedInStore;
   const where =
@@ -40,7 +43,7 @@ export function lossSentence({ committed, committedInStore, entries }: Counts): 
       ? 'the store holds the writes of all of them'
       : `the store holds ${countText(committedInStore)} of them, ${countText(missing)} are gone`;
   const noun = committed === 1 ? 'committed entry is' : 'committed entries are';
-  return `${countText(committed)} ${noun} lost from the log; ${where}.`;
+  return `${countText(committed)} ${noun} lost from the log; ${where}${doubt}.`;
 }
 
 export function endText({ end }: RepairSurvey): string {
@@ -65,15 +68,22 @@ export function surveyFields(survey: RepairSurvey): [string, string][] {
 
 export function optionRows(options: readonly Option[]): string[][] {
   return options.map((option) => {
-    if ('why' in option) return [NAMES[option.kind], '-', '-', '-', option.why];
+    if ('why' in option) return [NAMES[option.kind], '-', '-', '-', 'not possible'];
     const { entries, committed, committedInStore } = countsOf(option.loss);
     const { segment, offset } = option.cut;
-    const place = `${segment} @${offset}`;
+    const place = `segment ${segment.slice(0, 16).replace(/^0+(?=.)/, '')} @${offset}`;
     const { commit = 0n } = option.kept ?? option.hardState;
-    const log = `ends at index ${option.last}, commit ${commit}`;
-    const lost = `${committed}, ${committedInStore} in the store`;
+    const log = `to index ${option.last}, commit ${commit}`;
+    const lost = committed === 0 ? '0' : `${committed} (${committedInStore} in store)`;
     return [NAMES[option.kind], String(entries), lost, log, place];
   });
+}
+
+/** Why a way is not to be had. */
+export function whyNotLines(options: readonly Option[], width: number): string[] {
+  return options.flatMap((option) =>
+    'why' in option ? wrapText(`${NAMES[option.kind]}: ${option.why}`, width) : [],
+  );
 }
 
 export const OPTION_COLUMNS = [
@@ -99,7 +109,7 @@ const SHOWN_KEY_BYTES = 48;
 export function entryRow(entry: LostEntry): string[] {
   return [
     String(entry.index),
-    String(entry.term),
+    entry.term === null ? '?' : String(entry.term),
     entry.committed ? 'yes' : 'not known',
     entry.inStore ? 'yes' : 'no',
     entry.intact ? 'intact' : 'damaged',
@@ -108,7 +118,7 @@ export function entryRow(entry: LostEntry): string[] {
 }
 
 function whatText({ entryType, tag, note, requests, wrapped }: LostEntry): string {
-  if (entryType !== 'normal') return entryType;
+  if (entryType !== 'normal') return note ?? entryType;
   if (requests.length === 0) return note ?? tag ?? '';
   const shown = requests.map(({ phase, commitTs, keysHex }) => {
     const keys = keysHex.slice(0, SHOWN_KEYS).map(keyText).join(' ');
@@ -149,10 +159,10 @@ export function optionFields({
   }
   const { term, vote, commit } = kept ?? hardState;
   const state = `term ${term ?? 0n}, vote ${vote ?? 0n}, commit ${commit ?? 0n}`;
-  const origin = kept === null ? 'the last one in front of the cut' : 'written behind the cut';
+  const origin = kept === null ? 'the last in front of the cut' : 'written behind the cut';
   fields.push(['hard state', `${state} (${origin})`]);
   const size = kind === 'node' ? 'as short as the node cuts it' : 'pre-allocated again';
-  fields.push(['segment', `${cut.segment} ${size}; the source is the copy from before the cut`]);
+  fields.push(['segment', `${size}; the source is the copy from before the cut`]);
   return fields;
 }
 
@@ -175,7 +185,7 @@ export function optionRecord(option: Option): object {
       segments: loss.segments,
       hardState: loss.hardState === undefined ? null : stateRecord(loss.hardState),
       snapshots: loss.snapshots,
-      sentence: lossSentence(countsOf(loss)),
+      sentence: lossSentence(loss),
       entryList: loss.entries.map(entryRecord),
     },
   };
@@ -188,7 +198,7 @@ function entryRecord(entry: LostEntry): object {
     index,
     term,
     file,
-    offset: String(offset),
+    offset: offset === null ? null : String(offset),
     entryType,
     intact,
     committed,

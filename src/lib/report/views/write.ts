@@ -5,6 +5,7 @@ import type { ManifestFile } from '../../write/manifest.js';
 import type { Prediction } from '../../write/prediction.js';
 import { countText, exactSizeText, plural, sizeText } from '../sizes.js';
 import type { Theme } from '../theme.js';
+import { wrapText } from '../wrap.js';
 
 export function headlineOf(written: boolean, output: string, theme: Theme): string {
   if (written)
@@ -22,6 +23,14 @@ export function planFileRows(files: readonly TreeFile[]): PlannedRow[] {
   return files.map(({ path, content }) => {
     if (content.kind === 'pieces') return { path, size: sizeOf(content.pieces), how: 'write' };
     return { path, size: content.size, how: content.linkable ? 'link' : 'copy' };
+  });
+}
+
+/** Planned or written, as the JSON result lists them. */
+export function fileRecords(files: readonly (PlannedRow | ManifestFile)[]): object[] {
+  return files.map((file) => {
+    const { path, size, how } = file;
+    return { path, size: String(size), how, sha256: 'sha256' in file ? file.sha256 : null };
   });
 }
 
@@ -82,5 +91,16 @@ export function predictionRows(
 
 function shortText({ report }: Prediction): string {
   const { verdict, refusal } = report;
-  return refusal === null ? verdict : `${verdict} (${refusal.errors[0] ?? refusal.message})`;
+  const [name] = refusal?.errors ?? [];
+  return name === undefined ? verdict : `${verdict} (${name})`;
+}
+
+/** The nodes' words for each refusal of the original, said once; the result's are findings. */
+export function refusalLines(
+  predictions: readonly { original: Prediction | undefined }[],
+  width: number,
+): string[] {
+  const texts = predictions.map(({ original }) => original?.report.refusal?.message);
+  const said = new Set(texts.filter((text) => text !== undefined));
+  return [...said].flatMap((text) => wrapText(`the original refuses: ${text}`, width));
 }
