@@ -105,7 +105,8 @@ class GroupInspector {
   private async pairs(): Promise<SnapshotPair[]> {
     const pairs: SnapshotPair[] = [];
     const seen = new Set<string>();
-    for (const name of this.namesIn('snap').filter(isSnapName)) {
+    const snaps = this.namesIn('snap').filter(isSnapName);
+    for (const name of snaps) {
       const snap = await this.file(`snap/${name}`, async (source) => {
         const report = await readSnap(source, name, this.options.pace);
         this.findings.push(...report.findings);
@@ -114,23 +115,29 @@ class GroupInspector {
       const token = snap?.token;
       const fsm = token && `fsm-snap/${fsmFileName(token.index)}`;
       if (fsm) seen.add(fsm);
-      const fsmReport = fsm === undefined ? undefined : await this.fsm(fsm, snap);
+      const newest = name === snaps.at(-1);
+      const fsmReport = fsm === undefined ? undefined : await this.fsm(fsm, snap, newest);
       pairs.push({ snap: `snap/${name}`, snapReport: snap, fsm, fsmReport });
     }
     for (const name of this.namesIn('fsm-snap')) {
       const fsm = `fsm-snap/${name}`;
       if (seen.has(fsm) || !/\.fsm(?:\.tmp)?$/.test(name)) continue;
-      const fsmReport = await this.fsm(fsm, undefined);
+      const fsmReport = await this.fsm(fsm, undefined, false);
       pairs.push({ snap: undefined, snapReport: undefined, fsm, fsmReport });
     }
     return pairs;
   }
 
-  private async fsm(path: string, snap: SnapReport | undefined): Promise<FsmReport | undefined> {
+  private async fsm(
+    path: string,
+    snap: SnapReport | undefined,
+    newest: boolean,
+  ): Promise<FsmReport | undefined> {
     if (!this.namesIn('fsm-snap').includes(path.slice('fsm-snap/'.length))) {
       this.findings.push({
         code: 'fsm-not-found',
-        severity: 'error',
+        // Only the newest one is needed, as long as it can be read.
+        severity: newest ? 'error' : 'warning',
         file: `${this.dir.path}/${path}`,
         message: `the .fsm that ${snap?.path ?? 'a token'} names does not exist`,
         nodeError: 'ErrFSMSnapshotNotFound',

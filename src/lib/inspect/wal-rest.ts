@@ -20,6 +20,8 @@ export interface WalRest {
   readonly intact: number;
   readonly intactBytes: number;
   readonly damaged: number;
+  /** Runs of zeros that are no part of a record. */
+  readonly zeroBytes: number;
   /** Of the first intact record. */
   readonly intactOffset: number | undefined;
   readonly lowestIndex: bigint | undefined;
@@ -45,17 +47,19 @@ export async function readRest(
     intact: 0,
     intactBytes: 0,
     damaged: 0,
+    zeroBytes: 0,
     intactOffset: undefined as number | undefined,
     lowestIndex: undefined as bigint | undefined,
     highestIndex: undefined as bigint | undefined,
   };
   rest.nonZeroAt = scanTail(source, offset)?.from;
   await pace.step(rest.bytes);
-  if (rest.nonZeroAt === undefined) return rest;
+  if (rest.nonZeroAt === undefined) return { ...rest, zeroBytes: rest.bytes };
   rest.zeros = false;
   for (const frame of walkFrames(source, dialect, { offset, crc })) {
     const wait = pace.step(0);
     if (wait) await wait;
+    if (frame.kind === 'zeros') rest.zeroBytes += frame.length;
     if (!isRecord(frame)) continue;
     if (frame.kind !== 'ok') rest.damaged++;
     else {

@@ -1,0 +1,95 @@
+/** The CRC chain of WAL segments (spec/etcd-wal.md §2.4, §2.5), with every byte accounted for. */
+import type { Pace } from '../core/pace.js';
+import type { ByteSource } from '../io/byte-source.js';
+import type { DirSource } from '../io/dir-source.js';
+import { PROTO_37 } from '../proto/dialect.js';
+import type { WalEnd } from '../raft/wal/wal-end.js';
+import { listWal } from '../raft/wal/segment-name.js';
+import { inspectWalDir } from '../inspect/wal.js';
+import { endText } from '../inspect/wal-findings.js';
+import { passWal, type SegmentPass } from '../inspect/wal-pass.js';
+import type { CheckStatus, Ledger } from './ledger.js';
+
+/** @throws {IoError} the directory cannot be listed */
+export async function verifyWalDir(
+  dir: DirSource,
+  fileOf: (name: string) => string,
+  pace: Pace,
+  ledger: Ledger,
+): Promise<void> {
+  const { segments, findings } = await inspectWalDir(dir, pace);
+  ledger.find(...findings);
+  const passes = new Map(segments.map((pass) => [pass.name, pass]));
+  for (const { name } of listWal(dir).segments) {
+    const pass = passes.get(name);
+    const size = dir.stat(name)?.size ?? 0;
+    if (pass) {
+      const stop = findings.find(({ file, code }) => file?.endsWith(name) && STOPS.includes(code));
+      settle(pass, fileOf(name), stop?.severity, stop?.message, ledger);
+    } else if (!ledger.isAccounted(fileOf(name))) {
+      ledger.check('wal-chain', fileOf(name), 'unreadable', 'the segment cannot be opened');
+      ledger.account('wal-chain', fileOf(name), size, { unreadable: size });
+    }
+  }
+}
+
+const STOPS: readonly string[] = [
+  'wal-torn',
+  'wal-record-malformed',
+  'wal-crc-mismatch',
+  'wal-crc-chain',
+  'wal-message-malformed',
+  'wal-unknown-record-type',
+  'wal-segment-skipped',
+  'wal-tail-not-zero',
+];
+
+export async function verifySegment(
+  source: ByteSource,
+  name: string,
+  file: string,
+  pace: Pace,
+  ledger: Ledger,
+): Promise<void> {
+  const options = { dialect: PROTO_37, pace, whole: false, fileOf: () => file };
+  const { segments, findings, end } = await passWal([{ name, source }], options);
+  ledger.find(...findings);
+  const [stop] = findings;
+  for (const pass of segments) {
+    settle(pass, file, stop?.severity, stop && `${endText(end)} @${end.offset}`, ledger);
+  }
+  if (segments[0]?.goodBytes === 0) emptySegment(end, file, ledger);
+}
+
+/** All zeros, or nothing: no record, so no checksum. */
+function emptySegment(end: WalEnd, file: string, ledger: Ledger): void {
+  if (end.kind !== 'end-of-file' && end.kind !== 'preallocated') return;
+  const message = 'there is no record in it';
+  ledger.find({ code: 'inspect-zeros', severity: 'warning', file, offset: 0, message });
+}
+
+function settle(
+  pass: SegmentPass,
+  file: string,
+  severity: 'error' | 'warning' | 'note' | undefined,
+  why: string | undefined,
+  ledger: Ledger,
+): void {
+  const { goodBytes, size, rest, records } = pass;
+  const count = Object.values(records).reduce((sum, each) => sum + each, 0);
+  const intact = rest?.intactBytes ?? 0;
+  const checked = goodBytes + intact;
+  // A log that ends cleanly leaves bytes that nothing refers to; one that does not has lost them.
+  const left = size - checked - (rest?.zeroBytes ?? 0);
+  const clean = severity === undefined || why === undefined;
+  const status: CheckStatus = clean
+    ? count === 0 && intact === 0
+      ? 'skipped'
+      : 'ok'
+    : severity === 'error'
+      ? 'damaged'
+      : 'attention';
+  const chained = count === 1 ? '1 record chained' : `${count} records chained`;
+  ledger.check('wal-chain', file, status, clean ? chained : `${chained}, then ${why}`);
+  ledger.account('wal-chain', file, size, { checked, unreadable: left });
+}
