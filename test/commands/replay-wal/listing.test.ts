@@ -3,6 +3,7 @@ import { copyFileSync, readFileSync, readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { fixtureNames, readExpect, tempDir, unpackFixture } from '../../support/fixtures.js';
+import { schemaFaults } from '../../support/schemas.js';
 import { runCli, runInShell, type CliResult } from '../../support/cli.js';
 import type { RecordedBoot, RecordedNode } from '../../support/recorded-boot.js';
 
@@ -33,8 +34,17 @@ interface Summary {
   readonly store?: unknown;
 }
 
+/** Every document and record that is printed is one that the schemas describe. */
 function replay(...args: string[]): CliResult {
-  return runCli(['replay-wal', ...args]);
+  const run = runCli(['replay-wal', ...args]);
+  if (args.includes('--json')) {
+    expect(schemaFaults('replay-wal', JSON.parse(run.stdout))).to.deep.equal([]);
+  } else if (args.includes('ndjson')) {
+    for (const line of run.stdout.trimEnd().split('\n')) {
+      expect(schemaFaults('replay-wal.ndjson', JSON.parse(line)), line).to.deep.equal([]);
+    }
+  }
+  return run;
 }
 
 function parsed({ stdout }: CliResult): { lines: Line[]; summary: Summary } {
@@ -238,6 +248,15 @@ describe('replay-wal: a log on its own', () => {
     expect(run.code).to.equal(3);
     expect(summary.findings.map(({ code }) => code)).to.include('wal-torn');
     expect(lines.length).to.be.within(whole.lines.length - 1, whole.lines.length);
+  });
+
+  it('sums of every kind are documents of the schema', () => {
+    for (const flags of [['--stats'], ['--raw'], []]) {
+      expect(replay(wal, ...flags, '--json').code).to.equal(0);
+      expect(replay(wal, ...flags, '--format', 'ndjson').code).to.equal(0);
+    }
+    expect(replay('--type', 'list', '--json').code).to.equal(0);
+    expect(replay('--type', 'list', '--format', 'ndjson').code).to.equal(0);
   });
 
   it('--raw accounts for every byte of every segment', () => {

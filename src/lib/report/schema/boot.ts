@@ -26,7 +26,7 @@ const BOOT_VERDICTS = [
   'inconclusive',
 ] as const;
 
-const DISPOSITION_WORDS = [
+export const DISPOSITION_WORDS = [
   'fresh',
   'volatile-replay',
   'duplicate-volatile',
@@ -41,9 +41,9 @@ const DISPOSITION_WORDS = [
   'superseded',
 ] as const;
 
-const GENERATION_WORDS = ['always-restore', 'committed-tail', 'snapshot-pointer'] as const;
+export const GENERATION_WORDS = ['always-restore', 'committed-tail', 'snapshot-pointer'] as const;
 
-const REQUEST = object({
+export const REQUEST = object({
   phase: word(['raw', 'none', 'prepare', 'commit', 'abort', 'unknown']),
   ts: u64(),
   commitTs: nullable(u64()),

@@ -3,6 +3,7 @@ import { DRY_RUN } from './boot.js';
 import { withDefinitions, type Declared, type JsonSchema } from './declare.js';
 import { ANY_RESULT, documentSchema, summarySchema } from './envelope.js';
 import { EXIT_CODES, EXPLAIN } from './reference.js';
+import { REPLAY_RECORDS, REPLAY_RESULT, REPLAY_SUMMARY } from './replay.js';
 
 interface CommandOutput {
   readonly result: Declared<unknown>;
@@ -16,6 +17,7 @@ export const OUTPUTS: Readonly<Record<string, CommandOutput>> = {
   'cold-start-dryrun': { result: DRY_RUN },
   'exit-codes': { result: EXIT_CODES },
   explain: { result: EXPLAIN },
+  'replay-wal': { result: REPLAY_RESULT, records: REPLAY_RECORDS, summary: REPLAY_SUMMARY },
 };
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';

@@ -62,15 +62,16 @@ export function nodeReplayResult(
   wantStore: boolean,
 ): object {
   return {
-    ...bootResult(replay.boot, null, wantStore),
+    generation: replay.boot.generation,
+    boot: bootResult(replay.boot, null, false),
     entries: replay.counts,
-    actions: undefined,
     inLog: replay.inLog,
     made: replay.made,
     ...shown,
-    superseding: replay.survey?.overwrites.length,
+    overwrites: replay.survey?.overwrites.length,
     ending: endingResult(replay.survey, (segment) => `wal/${segment}`),
     stats: statsResult(stats),
+    store: wantStore ? replay.boot.store : undefined,
   };
 }
 
@@ -97,7 +98,7 @@ export function logReplayResult(
     inLog: replay.inLog,
     made: 0,
     ...shown,
-    superseding: survey.overwrites.length,
+    overwrites: survey.overwrites.length,
     ending: endingResult(survey, fileOf),
     stats: statsResult(stats),
   };
