@@ -45,7 +45,8 @@ let loaded: ZstdModule | undefined;
 
 function loadZstd(): ZstdModule {
   const require = createRequire(import.meta.url);
-  const directory = dirname(require.resolve('@bokuweb/zstd-wasm'));
+  // package.json says where: in node_modules, or beside the bundle of a packed program.
+  const directory = dirname(require.resolve('#zstd'));
   const { Module: module } = require(join(directory, 'zstd.js')) as { Module: ZstdModule };
   // The package keeps one module a process and must not be started twice.
   if (module.HEAPU8 !== undefined) return module;
