@@ -32,9 +32,10 @@ import (
 
 // walAnswer is what etcd makes of a WAL before and after its own repair.
 type walAnswer struct {
-	Panic string `json:"panic,omitempty"`
+	Panic       string `json:"panic,omitempty"`
+	RepairPanic string `json:"repairPanic,omitempty"`
 	// ValidSnapshotEntries: the error, and the positions.
-	SnapError string     `json:"snapError"`
+	SnapError string      `json:"snapError"`
 	Snaps     [][2]string `json:"snaps"`
 	// Open and ReadAll in write mode.
 	ReadError string `json:"readError"`
@@ -101,6 +102,17 @@ func judgeWal(dir string) (answer walAnswer) {
 		answer.Term = fmt.Sprint(state.Term)
 		w.Close()
 	}
+	return answer
+}
+
+// judgeRepair is apart: a panic of the reading must not hide what the repair does.
+func judgeRepair(dir string, answer *walAnswer) {
+	defer func() {
+		if r := recover(); r != nil {
+			answer.RepairPanic = fmt.Sprint(r)
+		}
+	}()
+	lg := zap.NewNop()
 	before := sizesOf(dir)
 	answer.Repaired = wal.Repair(lg, dir)
 	answer.Sizes = map[string]int64{}
@@ -109,7 +121,28 @@ func judgeWal(dir string) (answer walAnswer) {
 			answer.Sizes[name] = size
 		}
 	}
-	return answer
+}
+
+// copied leaves the original alone: reading in write mode and repairing both change it.
+func copied(dir string) string {
+	to, err := os.MkdirTemp("", "oracle-damage-")
+	if err != nil {
+		log.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, entry := range entries {
+		content, err := os.ReadFile(filepath.Join(dir, entry.Name()))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(to, entry.Name()), content, 0o600)
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	return to
 }
 
 type snapAnswer struct {
@@ -204,7 +237,12 @@ func judge(in io.Reader, out io.Writer) {
 		var answer interface{}
 		switch kind {
 		case "wal":
-			answer = judgeWal(path)
+			toRead, toRepair := copied(path), copied(path)
+			judged := judgeWal(toRead)
+			judgeRepair(toRepair, &judged)
+			os.RemoveAll(toRead)
+			os.RemoveAll(toRepair)
+			answer = judged
 		case "snap":
 			answer = judgeSnap(path)
 		case "pebble":

@@ -87,7 +87,7 @@ function harmRecords(records: Rec[], random: Random): void {
 }
 
 /** The log written again with the chain of checksums intact, then perhaps torn. */
-function resealedWal(seed: Uint8Array, random: Random): Uint8Array {
+export function resealedWal(seed: Uint8Array, random: Random): Uint8Array {
   const records = recordsOf(seed);
   harmRecords(records, random);
   const encoder = new WalEncoder(PROTO_37);
@@ -127,7 +127,7 @@ function runWal(input: Uint8Array): string {
   return word;
 }
 
-function resealedSnap(seed: Uint8Array, random: Random): Uint8Array {
+export function resealedSnap(seed: Uint8Array, random: Random): Uint8Array {
   const file = decodeSnapFile(seed, PROTO_37);
   if (isSnapFailure(file)) return mutated(seed, random);
   // Outer message: 1 crc, 2 data; the data are the seed's last bytes in the written form.

@@ -67,7 +67,7 @@ function harmBlocks(file: Uint8Array, seed: Uint8Array, isCrc: boolean, random: 
   }
 }
 
-function resealedTable(seed: Uint8Array, random: Random): Uint8Array | undefined {
+export function resealedTable(seed: Uint8Array, random: Random): Uint8Array | undefined {
   const file = Uint8Array.from(seed);
   const footer = readFooter(new MemorySource(PATH, seed));
   const { format } = footer;

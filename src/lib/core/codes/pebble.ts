@@ -63,6 +63,12 @@ export const PEBBLE_CODES = {
     means: 'Values are merged by something other than pebble.concatenate.',
     node: REFUSES,
   },
+  'pebble-options-malformed': {
+    means: 'A line of the OPTIONS file is neither a section, a comment nor key=value.',
+    node: REFUSES,
+    look: 'The OPTIONS file is text: less shows where it stops making sense.',
+    next: 'In a copy: put the OPTIONS file of another node of the same build in its place.',
+  },
   'pebble-table-missing': {
     means: 'A table of the live version has no file: its key range is incomplete.',
     node: REFUSES,

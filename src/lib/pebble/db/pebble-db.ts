@@ -4,7 +4,7 @@
  * opens with loss is opened with a finding that says so.
  */
 import type { ByteString } from '../../bytes/byte-string.js';
-import { UnsupportedError, type ToolError } from '../../core/errors.js';
+import { CorruptionError, UnsupportedError, type ToolError } from '../../core/errors.js';
 import { findingOf, type FindingSink } from '../../core/finding.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
 import type { ByteSource } from '../../io/byte-source.js';
@@ -14,6 +14,7 @@ import type { KvView } from '../../kv/kv-view.js';
 import {
   KNOWN_COMPARER,
   KNOWN_MERGERS,
+  malformedLine,
   parseOptionsFile,
   type OptionsFile,
 } from '../base/options-file.js';
@@ -34,6 +35,7 @@ import { missingFiles } from './references.js';
 export const DEFAULT_CACHE_BYTES = 64 << 20;
 /** An OPTIONS file is a few kilobytes of text. */
 const MAX_OPTIONS_BYTES = 1 << 20;
+const MAX_SHOWN_CHARS = 50;
 
 export interface PebbleOptions {
   readonly limits?: Limits | undefined;
@@ -85,7 +87,7 @@ export function readState(dir: DirSource, options: PebbleOptions): PebbleState {
     readManifest(source, limits),
   );
   reportManifest(manifest, findings);
-  const optionsFile = readOptions(directory);
+  const optionsFile = readOptions(directory, refuse);
   checkOptions(directory, optionsFile, options);
   const allWals = groupWals(walListings(directory, options));
   const { version } = manifest;
@@ -130,13 +132,21 @@ function reportManifest(manifest: Manifest, findings: FindingSink | undefined): 
   }
 }
 
-function readOptions(directory: Directory): OptionsFile {
+function readOptions(directory: Directory, refuse: (error: ToolError) => void): OptionsFile {
   const { dir, options } = directory;
   if (options === undefined) return new Map();
   return withSource(dir.open(options), (source) => {
     const length = Math.min(source.size, MAX_OPTIONS_BYTES);
     const bytes = readRange(source, 0, length);
-    return parseOptionsFile(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+    const line = malformedLine(text)?.slice(0, MAX_SHOWN_CHARS);
+    if (line !== undefined) {
+      const message = `${JSON.stringify(line)} is no key=value: Pebble refuses to open with it`;
+      refuse(
+        new CorruptionError('pebble-options-malformed', message, { site: { path: source.path } }),
+      );
+    }
+    return parseOptionsFile(text);
   });
 }
 

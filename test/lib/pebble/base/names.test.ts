@@ -6,7 +6,7 @@ import {
   walName,
 } from '../../../../src/lib/pebble/base/filename.js';
 import { parseMarker, parseMarkers } from '../../../../src/lib/pebble/base/marker.js';
-import { parseOptionsFile } from '../../../../src/lib/pebble/base/options-file.js';
+import { malformedLine, parseOptionsFile } from '../../../../src/lib/pebble/base/options-file.js';
 import { decodeSpans } from '../../../../src/lib/pebble/base/span.js';
 import { CorruptionError } from '../../../../src/lib/core/errors.js';
 
@@ -70,6 +70,17 @@ describe('pebble/base names', () => {
     const values = parseOptionsFile(text);
     expect(values.get('Options.comparer')).to.equal('a=b');
     expect(values.get('Level "0".block_size')).to.equal('4096');
+    expect(malformedLine(text)).to.equal(undefined);
+  });
+
+  it('finds the line of OPTIONS at which Pebble refuses to open', () => {
+    expect(malformedLine('[Options]\n  x=1\n  merge_oper\n y=2')).to.equal('  merge_oper');
+    expect(malformedLine('[Lev')).to.equal('[Lev');
+  });
+
+  it('a foreign comparer stays, whatever is said after it', () => {
+    const foreign = '[Options]\ncomparer=x\ncomparer=leveldb.BytewiseComparator\n';
+    expect(parseOptionsFile(foreign).get('Options.comparer')).to.equal('x');
   });
 });
 
