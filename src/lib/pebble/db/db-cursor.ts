@@ -23,6 +23,7 @@ export class DbCursor implements KvCursor {
   private keyBytes = new Uint8Array(FIRST_KEY_BYTES);
   private keyLength = 0;
   private keyViews: Uint8Array[] = [];
+  private differed = 0;
   /** The entry whose value this is, or undefined where `merged` holds it. */
   private entry: InternalIterator | undefined;
   private merged: Uint8Array = new Uint8Array(0);
@@ -140,8 +141,13 @@ export class DbCursor implements KvCursor {
     const length = this.keyLength;
     if (key.length !== length) return false;
     const bytes = this.keyBytes;
-    // Neighbours differ most often near the end.
-    for (let i = length - 1; i >= 0; i--) if (key[i] !== bytes[i]) return false;
+    // Neighbours most often differ where the last two did.
+    if (key[this.differed] !== bytes[this.differed] && this.differed < length) return false;
+    for (let i = length - 1; i >= 0; i--) {
+      if (key[i] === bytes[i]) continue;
+      this.differed = i;
+      return false;
+    }
     return true;
   }
 

@@ -11,6 +11,8 @@ export class MergingIterator {
   top: InternalIterator | undefined;
   private readonly layers: readonly InternalIterator[];
   private readonly heap: InternalIterator[] = [];
+  /** The slot below the top that holds the smaller entry; 0: to be found out. */
+  private runnerUp = 0;
 
   constructor(layers: readonly InternalIterator[]) {
     this.layers = layers;
@@ -48,16 +50,29 @@ export class MergingIterator {
     const top = heap[0];
     if (top === undefined) return false;
     if (top.next()) {
-      if (heap.length > 1) this.sink(0, top);
+      // One layer often holds many entries in a row: one comparison then keeps it on top.
+      if (heap.length > 1 && !this.staysOnTop(top)) this.sink(0, top);
     } else {
       const last = heap.pop()!;
+      this.runnerUp = 0;
       if (heap.length > 0) this.sink(0, last);
     }
     this.top = heap[0];
     return this.top !== undefined;
   }
 
+  private staysOnTop(top: InternalIterator): boolean {
+    const { heap } = this;
+    if (this.runnerUp === 0) {
+      const [, left, right] = heap;
+      const isRight = right !== undefined && compareEntries(right, right.userKey, left!) < 0;
+      this.runnerUp = isRight ? 2 : 1;
+    }
+    return compareEntries(top, top.userKey, heap[this.runnerUp]!) <= 0;
+  }
+
   private build(): boolean {
+    this.runnerUp = 0;
     for (let i = (this.heap.length >> 1) - 1; i >= 0; i--) this.sink(i, this.heap[i]!);
     this.top = this.heap[0];
     return this.top !== undefined;
@@ -67,6 +82,7 @@ export class MergingIterator {
   private sink(i: number, layer: InternalIterator): void {
     const { heap } = this;
     const size = heap.length;
+    this.runnerUp = 0;
     const key = layer.userKey;
     for (;;) {
       let child = 2 * i + 1;
