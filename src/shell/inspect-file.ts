@@ -167,13 +167,26 @@ async function peers({ source, kind }: FileSubject, wishes: InspectWishes): Prom
 }
 
 async function legacy({ source, kind }: FileSubject, wishes: InspectWishes): Promise<Inspected> {
-  const { readLegacy } = await import('../lib/inspect/small-files.js');
+  const { inspectLegacy } = await import('../lib/inspect/legacy.js');
   const views = await import('../lib/report/views/inspect-small.js');
-  const { value, findings } = readLegacy(source, kind as 'legacy-state');
+  const { report, payload, findings } = await inspectLegacy(
+    source,
+    kind as 'legacy-state',
+    wishes.pace,
+  );
+  const { fsmJson, fsmSections } = await import('../lib/report/views/inspect-fsm.js');
+  const [inside, ...rest] = payload ? fsmSections(payload, undefined) : [];
   return {
-    headline: value ? `legacy raft file (${kind})` : `legacy raft file (${kind}), unreadable`,
-    json: { size: BigInt(source.size), ...(value ? views.legacyJson(value) : {}) },
-    sections: value ? views.legacySections(value) : [],
+    headline: report ? `legacy raft file (${kind})` : `legacy raft file (${kind}), unreadable`,
+    json: {
+      size: BigInt(source.size),
+      ...(report ? views.legacyJson(report) : {}),
+      ...(payload ? { inline: fsmJson(payload, undefined) } : {}),
+    },
+    sections: [
+      ...(report ? views.legacySections(report) : []),
+      ...(inside ? [{ ...inside, title: 'Payload inside' }, ...rest] : []),
+    ],
     findings,
     regions: await bigEndian(source, kind, wishes),
   };

@@ -101,8 +101,10 @@ async function verifyDir(
 
 /** A report without a single comparison is no good news. */
 function nothingChecked(path: string, { bytes, checks }: VerifyReport): Finding[] {
-  const compared = checks.some(({ status }) => status !== 'skipped');
-  if (compared || bytes.checked > 0) return [];
+  const compared = checks.some(
+    ({ stage, status }) => stage !== 'structure' && status !== 'skipped',
+  );
+  if (compared || bytes.checked > 0 || bytes.unreadable > 0) return [];
   const what =
     bytes.there === 0 ? 'there are no bytes' : 'it has no checksum that could be compared';
   const message = `nothing was verified: ${what}`;

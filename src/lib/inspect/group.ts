@@ -11,6 +11,7 @@ import { isSnapName } from '../raft/snap/snap-name.js';
 import { fsmFileName } from '../snapshot/fsm-file.js';
 import type { FsmReport } from '../snapshot/inspect.js';
 import { inspectFsmFile } from './fsm.js';
+import { inspectLegacy } from './legacy.js';
 import { inspectPebble, type PebbleReport } from './pebble.js';
 import { readEngineMarker, readPeers } from './small-files.js';
 import { readSnap, type SnapReport } from './snap.js';
@@ -71,6 +72,7 @@ class GroupInspector {
     if (hashicorp.length > 0) this.refuseHashicorp(hashicorp);
     const marker = await this.file('raft-engine', (source) => this.keep(readEngineMarker(source)));
     const peers = await this.file(PEERS_FILE, (source) => this.keep(readPeers(source)));
+    await this.legacy();
     phase('reading the snapshots');
     const pairs = await this.pairs();
     phase('reading the log');
@@ -110,6 +112,10 @@ class GroupInspector {
       const snap = await this.file(`snap/${name}`, async (source) => {
         const report = await readSnap(source, name, this.options.pace);
         this.findings.push(...report.findings);
+        if (report.inline) {
+          const options = { container: false, found: undefined, pace: this.options.pace };
+          this.findings.push(...(await inspectFsmFile(report.inline, options)).findings);
+        }
         return report;
       });
       const token = snap?.token;
@@ -148,8 +154,23 @@ class GroupInspector {
       const found = snap?.token && { token: snap.token, from: snap.path };
       const { pace } = this.options;
       const report = await inspectFsmFile(source, { container: true, found, pace });
-      this.findings.push(...report.findings);
+      // One whose writing did not end has no footer yet; the node deletes it unread.
+      if (!path.endsWith('.tmp')) this.findings.push(...report.findings);
       return report;
+    });
+  }
+
+  private async legacy(): Promise<void> {
+    const { pace } = this.options;
+    for (const kind of ['state', 'meta', 'entries'] as const) {
+      await this.file(LEGACY_FILES[kind], async (source) => {
+        const { findings } = await inspectLegacy(source, `legacy-${kind}`, pace);
+        this.findings.push(...findings);
+      });
+    }
+    await this.file(LEGACY_FILES.fsmSnapshot, async (source) => {
+      const options = { container: false, found: undefined, pace };
+      this.findings.push(...(await inspectFsmFile(source, options)).findings);
     });
   }
 
@@ -167,6 +188,7 @@ class GroupInspector {
       return this.dir
         .dir(folder)
         .list()
+        .filter(({ kind }) => kind === 'file')
         .map(({ name }) => name);
     } catch (error) {
       this.unread(error);

@@ -3,7 +3,7 @@
  * (spec/etcd-wal.md §6.9, §7.1, spec/encryption.md §2). Reading one to its end is all the proof there
  * is, and bytes behind its last field are ignored by the node.
  */
-import { CorruptionError, ToolError, UnsupportedError } from '../core/errors.js';
+import { ToolError, UnsupportedError } from '../core/errors.js';
 import { findingOf, type Finding } from '../core/finding.js';
 import { readRange, type ByteSource } from '../io/byte-source.js';
 import { Fault } from '../mvcc/fault.js';
@@ -121,13 +121,12 @@ const MAX_MARKER_BYTES = 4096;
 
 /** The backend that the dir belongs to. @throws {IoError} */
 export function readEngineMarker(source: ByteSource): Read<string> {
-  return reading(source.path, () => {
-    const bytes = readRange(source, 0, Math.min(source.size, MAX_MARKER_BYTES));
-    const text = Buffer.from(bytes).toString('latin1').trim();
-    // An empty marker is none.
-    if (text === MARKER || text === '') return text;
-    // What else stands there may be anything, and is not repeated.
-    const message = `the marker holds ${source.size} bytes that are not "${MARKER}"`;
-    throw new CorruptionError('engine-marker', message, { site: { path: source.path } });
-  });
+  const bytes = readRange(source, 0, Math.min(source.size, MAX_MARKER_BYTES));
+  const text = Buffer.from(bytes).toString('latin1').trim();
+  // An empty marker is none.
+  if (text === MARKER || text === '') return { value: text, findings: [] };
+  // What else stands there may be anything, and is not repeated.
+  const message = `the marker holds ${source.size} bytes that are not "${MARKER}"`;
+  const at = { code: 'engine-marker' as const, severity: 'error' as const, file: source.path };
+  return { value: undefined, findings: [{ ...at, message, exitCode: 4 }] };
 }

@@ -105,3 +105,25 @@ function behindText(rest: WalRest | undefined): string {
   const bad = damaged === 0 ? '' : ` and ${damaged} damaged`;
   return `${records}${bad} behind it, the first @${intactOffset}${range}`;
 }
+
+/** An entry that does not follow the one before it. */
+export interface EntryGap {
+  readonly segment: string;
+  readonly offset: number;
+  readonly index: bigint;
+  readonly before: bigint;
+}
+
+/** Told one by one; after these it goes without saying. */
+const SHOWN_GAPS = 8;
+
+export function gapFindings(gaps: readonly EntryGap[], { fileOf }: WalPassOptions): Finding[] {
+  return gaps.slice(0, SHOWN_GAPS).map(({ segment, offset, index, before }) => ({
+    code: 'wal-entry-gap',
+    severity: 'error',
+    file: fileOf(segment),
+    offset,
+    index,
+    message: `entry ${index} follows entry ${before}: what lay between is missing from the log`,
+  }));
+}

@@ -18,7 +18,7 @@ import { readSnapshotRecord, type SnapshotRecord } from '../raft/wal/snapshot-re
 import { chainDetail, endOf, parsed, reads } from '../raft/wal/snapshot-scan.js';
 import type { WalEnd } from '../raft/wal/wal-end.js';
 import { copyOf } from '../bytes/copy.js';
-import { endFindings } from './wal-findings.js';
+import { endFindings, gapFindings, type EntryGap } from './wal-findings.js';
 import { readRest, type WalRest } from './wal-rest.js';
 
 export interface SegmentPass {
@@ -104,6 +104,9 @@ class Pass {
   private snapshots: SnapshotRecord[] = [];
   private snapshotCount = 0;
   private highest = -1n;
+  private previous: bigint | undefined;
+  private lastSnapshot = 0n;
+  private readonly gaps: EntryGap[] = [];
 
   constructor(decoder: WalDecoder, options: WalPassOptions) {
     this.decoder = decoder;
@@ -127,7 +130,8 @@ class Pass {
     const hardState = this.states === 0 ? undefined : this.lastState.state();
     const { passes: done, metadata, snapshots, snapshotCount } = this;
     const pass = { segments: done, end, hardState, metadata, snapshots, snapshotCount };
-    return { ...pass, findings: endFindings(pass, options) };
+    const findings = [...endFindings(pass, options), ...gapFindings(this.gaps, options)];
+    return { ...pass, findings };
   }
 
   private take(): void {
@@ -158,6 +162,7 @@ class Pass {
         if (record === undefined) return;
         this.snapshotCount++;
         this.snapshots.push(record);
+        this.lastSnapshot = record.index;
         if (this.snapshots.length > KEPT_SNAPSHOTS) this.snapshots.shift();
         break;
       }
@@ -176,6 +181,12 @@ class Pass {
     pass.lastIndex = index;
     pass.lastTerm = term;
     if (type !== ENTRY_TYPE.normal) pass.confChanges++;
+    // Behind a snapshot that was received the log begins anew.
+    const before = this.previous;
+    if (before !== undefined && index > before + 1n && index > this.lastSnapshot + 1n) {
+      this.gaps.push({ segment: pass.name, offset: this.decoder.frameOffset, index, before });
+    }
+    this.previous = index;
     if (index <= this.highest) pass.overwrites++;
     else this.highest = index;
   }

@@ -17,6 +17,7 @@ export const STAGES = [
   'fsm-content',
   'wal-chain',
   'pebble',
+  'structure',
   'no-checksum',
 ] as const;
 export type StageName = (typeof STAGES)[number];

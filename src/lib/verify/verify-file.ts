@@ -11,6 +11,7 @@ import { Ledger, type VerifyReport } from './ledger.js';
 import { verifyFsm } from './verify-fsm.js';
 import { verifySnap } from './verify-snap.js';
 import { verifySegment } from './verify-wal.js';
+import { verifyStructure } from './structure.js';
 
 export interface FileVerifyOptions {
   /** As it was typed: in findings and in the report. */
@@ -51,8 +52,7 @@ export async function verifyFile(
       await verifyBlocks(source, kind, path, pace, ledger);
       break;
     default:
-      ledger.check('no-checksum', path, 'skipped', 'this form has no checksum');
-      ledger.account('no-checksum', path, source.size, {});
+      await verifyStructure(source, kind, path, pace, ledger);
   }
   return ledger.report(source.size, []);
 }

@@ -11,10 +11,12 @@ import { findGroups, HASHICORP_NAMES } from '../engine/group-dir.js';
 import { isSnapName } from '../raft/snap/snap-name.js';
 import { fsmFileName } from '../snapshot/fsm-file.js';
 import type { FoundToken } from '../inspect/fsm.js';
+import type { FileKind } from '../inspect/kind.js';
 import { Ledger, type StageName, type VerifyReport } from './ledger.js';
 import { walkTree } from './tree.js';
 import { verifyDatabase } from './verify-database.js';
 import { verifyFsm } from './verify-fsm.js';
+import { sumlessKindOf, verifyStructure } from './structure.js';
 import { verifySnap } from './verify-snap.js';
 import { verifyWalDir } from './verify-wal.js';
 
@@ -37,6 +39,7 @@ const WANTED: readonly StageName[] = [
   'fsm-content',
   'wal-chain',
   'pebble',
+  'structure',
 ];
 
 /** @throws {IoError} the directory cannot be listed */
@@ -51,7 +54,7 @@ export async function verifyTree(dir: DirSource, options: TreeOptions): Promise<
     const verifier = new GroupVerifier(group, prefix, ledger, options);
     refused = (await verifier.run()) || refused;
   }
-  accountForRest(tree.files, ledger);
+  await accountForRest(dir, tree.files, ledger, options.pace);
   const there = tree.files.reduce((sum, { size }) => sum + size, 0);
   const report = ledger.report(there, groups.length > 0 ? WANTED : []);
   return { ...report, groups: groups.map(({ relativePath }) => relativePath), refused };
@@ -70,7 +73,7 @@ export async function verifyPart(
   let refused = false;
   if (kind === 'wal-dir') await verifyWalDir(dir, fileOf, pace, ledger);
   else refused = await verifyDatabase(dir, fileOf, pace, ledger);
-  accountForRest(tree.files, ledger);
+  await accountForRest(dir, tree.files, ledger, pace);
   const there = tree.files.reduce((sum, { size }) => sum + size, 0);
   return { ...ledger.report(there, []), groups: [], refused };
 }
@@ -83,15 +86,46 @@ const WHY_SKIPPED: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What no stage has taken: files of forms without a checksum, and strangers. */
-function accountForRest(
+async function accountForRest(
+  root: DirSource,
   files: readonly { readonly path: string; readonly size: number }[],
   ledger: Ledger,
-): void {
+  pace: Pace,
+): Promise<void> {
   for (const { path, size } of files) {
+    if (ledger.isAccounted(path)) continue;
+    const kind = sumlessKindOf(path.slice(path.lastIndexOf('/') + 1));
+    if (kind !== undefined) await verifySumless(root, path, kind, ledger, pace);
     if (ledger.isAccounted(path)) continue;
     const why = WHY_SKIPPED.find(([form]) => form.test(path))?.[1] ?? 'has no checksum';
     if (size > 0) ledger.check('no-checksum', path, 'skipped', why);
     ledger.account('no-checksum', path, size, {});
+  }
+}
+
+async function verifySumless(
+  root: DirSource,
+  path: string,
+  kind: FileKind,
+  ledger: Ledger,
+  pace: Pace,
+): Promise<void> {
+  try {
+    const source = root.open(path);
+    try {
+      if (kind === 'payload-file') {
+        const options = { file: path, container: false, found: undefined, noToken: '', pace };
+        await verifyFsm(source, options, ledger);
+      } else await verifyStructure(source, kind, path, pace, ledger);
+    } finally {
+      source.close();
+    }
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    ledger.find(findingOf(error));
+    ledger.check('structure', path, 'unreadable', error.detail);
+    const size = root.stat(path)?.size ?? 0;
+    if (!ledger.isAccounted(path)) ledger.account('structure', path, size, { unreadable: size });
   }
 }
 

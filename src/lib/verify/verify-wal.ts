@@ -42,6 +42,7 @@ const STOPS: readonly string[] = [
   'wal-unknown-record-type',
   'wal-segment-skipped',
   'wal-tail-not-zero',
+  'wal-entry-gap',
 ];
 
 export async function verifySegment(
