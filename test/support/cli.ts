@@ -59,6 +59,11 @@ export function cliCommand(args: readonly string[], options: CliOptions = {}): s
   return [process.execPath, join(root, 'run.js'), ...args];
 }
 
+/** The program as a script for `node`. */
+export function programPath(): string {
+  return join(rootFor(OWN_COMMANDS), 'run.js');
+}
+
 export function runCli(args: readonly string[], options: CliOptions = {}): CliResult {
   const root = rootFor(options.commands ?? OWN_COMMANDS);
   const run = spawnSync(process.execPath, [join(root, 'run.js'), ...args], {
