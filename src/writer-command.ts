@@ -37,14 +37,17 @@ export const writeFlags = {
   yes: Flags.boolean({
     char: 'y',
     summary: 'Write. Without it the plan is shown and nothing more.',
+    default: false,
   }),
   clean: Flags.boolean({
     summary: 'Remove what a killed run left beside --output (with --yes), and do nothing else.',
+    default: false,
   }),
 };
 
 export const verifyFlag = Flags.boolean({
   summary: 'After writing, predict what a node would do with the result.',
+  default: false,
 });
 
 interface WriteFlagValues {
@@ -109,7 +112,11 @@ export abstract class WriterCommand extends BaseCommand {
     }
     const wanted = !flags.yes || flags.verify === true;
     const predictions = wanted ? await this.predictions(target, flags.yes, report) : [];
-    const findings = [...report.findings, ...refusals(predictions, target.shown, report.question)];
+    const findings = [
+      ...report.findings,
+      ...refusals(predictions, target.shown, report.question),
+      ...unknowns(predictions),
+    ];
     return {
       verdict: flags.yes ? 'written' : 'plan',
       grounds: groundsOf(predictions),
@@ -202,15 +209,28 @@ function refusals(
     .map(({ original, result }) => {
       const { generation, report } = result;
       const before = original === undefined ? '' : ` (the original: ${original.report.verdict})`;
+      const why = report.refusal?.message ?? report.verdict;
       return {
         code: 'prediction-refuses',
         severity: 'warning',
-        message: `a node of generation ${generation} refuses to start from the result${before}: ${report.refusal?.message ?? report.verdict}`,
+        message: `generation ${generation} refuses to start from the result${before}: ${why}`,
         nodeError: report.refusal?.errors[0],
         next: [`${dryRun(shown, question)} --generation ${generation}`],
       };
     });
 }
+
+/** Of all generations the first that cannot be told, with the reason the dry run gives. */
+function unknowns(predictions: readonly PredictedPair[]): Finding[] {
+  const first = predictions.find(({ result }) => result.report.verdict === 'inconclusive');
+  if (first === undefined) return [];
+  const { findings } = first.result.report;
+  const reason = findings.find(({ code }) => UNKNOWN.includes(code))?.message;
+  const message = `what a node does with the result cannot be told: ${reason ?? 'a part is unread'}`;
+  return [{ code: 'prediction-unknown', severity: 'warning', message, exitCode: 5 }];
+}
+
+const UNKNOWN: readonly string[] = ['encryption-unknown', 'guard-inconclusive', 'raft-id-unknown'];
 
 async function showPredictions(page: Page, predictions: readonly PredictedPair[]): Promise<void> {
   if (predictions.length === 0) return;

@@ -19,9 +19,9 @@ import { wrapText } from '../lib/report/wrap.js';
 import { planRepairedCopy, surveyRepair, type RepairOption } from '../lib/write/repair.js';
 import type { CutWish } from '../lib/write/wal-cut.js';
 import { parseU64 } from '../shell/flags.js';
-import { encryptionOf, nodeDirOf, nodeFlags } from '../shell/node-flags.js';
+import { encryptionOf, nodeFlags } from '../shell/node-flags.js';
 import type { Page } from '../shell/page.js';
-import { groupPathOf, questionOf, sourceDirFlag } from '../shell/write-flags.js';
+import { groupPathOf, questionOf, sourceDirFlag, nodeToCopy } from '../shell/write-flags.js';
 import { dirName, needed, verifyFlag, writeFlags, WriterCommand } from '../writer-command.js';
 
 const SHOWN_ENTRIES = 200;
@@ -64,7 +64,7 @@ export default class RepairWal extends WriterCommand {
     const dataDir = needed(flags['data-dir'], 'data-dir');
     const path = dirName(dataDir);
     this.inputs.push({ path: dataDir, kind: 'data-dir' });
-    const node = nodeDirOf(path, flags);
+    const node = nodeToCopy(path, flags);
     const root = groupPathOf(path, node);
     const dialect = GENERATIONS[flags.generation].etcd === '3.6' ? PROTO_36 : PROTO_37;
     const envelopes = wiringOfEngine(encryptionOf(flags));
@@ -87,7 +87,7 @@ export default class RepairWal extends WriterCommand {
       await page.lines(whyNotLines(survey.options, page.width));
     };
     if (chosen === undefined || 'why' in chosen) {
-      return this.withoutCut(chosen, flags.yes, result, showAll);
+      return this.withoutCut(chosen, flags.yes, node.findings, result, showAll);
     }
     const plan = planRepairedCopy(root, chosen, survey.applied, dialect);
     return this.finish(target, flags, {
@@ -107,6 +107,7 @@ export default class RepairWal extends WriterCommand {
   private withoutCut(
     chosen: { readonly code: string; readonly why: string } | undefined,
     yes: boolean,
+    findings: Outcome['findings'],
     result: object,
     show: (page: Page) => Promise<void>,
   ): Outcome {
@@ -116,7 +117,7 @@ export default class RepairWal extends WriterCommand {
     return {
       verdict: sound ? 'nothing-to-repair' : 'not-possible',
       grounds: sound ? [] : [3],
-      findings: [],
+      findings,
       result: { written: false, ...result },
       text: async (page) => {
         const { theme } = page;

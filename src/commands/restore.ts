@@ -5,8 +5,8 @@ import { restoreFields, restoreResult, restoreRules } from '../lib/report/views/
 import { payloadOfFile, payloadOfGroup, type PayloadSource } from '../lib/write/payload-source.js';
 import { planRestore, type RestoreWish } from '../lib/write/restore.js';
 import { u64Flag } from '../shell/flags.js';
-import { nodeDirOf, nodeFlags, parsePeers } from '../shell/node-flags.js';
-import { groupPathOf, questionOf, sidecarCutoverOf } from '../shell/write-flags.js';
+import { nodeFlags, parsePeers } from '../shell/node-flags.js';
+import { groupPathOf, questionOf, sidecarCutoverOf, nodeToCopy } from '../shell/write-flags.js';
 import { dirName, needed, verifyFlag, writeFlags, WriterCommand } from '../writer-command.js';
 
 interface Source {
@@ -102,7 +102,7 @@ export default class Restore extends WriterCommand {
     }
     this.inputs.push({ path: dir, kind: 'data-dir' });
     const path = dirName(dir);
-    const node = nodeDirOf(path, { ...flags, 'raft-id': undefined });
+    const node = nodeToCopy(path, { ...flags, 'raft-id': undefined });
     const found = await payloadOfGroup(groupPathOf(path, node), this.pace);
     return { payload: found, raftId: node.raftId };
   }

@@ -6,8 +6,14 @@ import { upgradeCaution, upgradeFields, upgradeResult } from '../lib/report/view
 import type { HeaderWish } from '../lib/write/header-change.js';
 import { planGroupUpgrade, planLooseUpgrade, type UpgradePlan } from '../lib/write/upgrade.js';
 import { u64Flag } from '../shell/flags.js';
-import { nodeDirOf, nodeFlags } from '../shell/node-flags.js';
-import { groupPathOf, questionOf, sidecarCutoverOf, sourceDirFlag } from '../shell/write-flags.js';
+import { nodeFlags } from '../shell/node-flags.js';
+import {
+  groupPathOf,
+  questionOf,
+  sidecarCutoverOf,
+  sourceDirFlag,
+  nodeToCopy,
+} from '../shell/write-flags.js';
 import {
   dirName,
   verifyFlag,
@@ -84,7 +90,7 @@ export default class UpgradeHeader extends WriterCommand {
     }
     const path = dirName(dataDir);
     this.inputs.push({ path: dataDir, kind: 'data-dir' });
-    const node = nodeDirOf(path, flags);
+    const node = nodeToCopy(path, flags);
     const plan = await planGroupUpgrade(groupPathOf(path, node), wish, this.pace);
     const question = questionOf(node, flags, this.pace);
     const findings = [...node.findings, ...plan.findings];

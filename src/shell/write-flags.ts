@@ -6,12 +6,20 @@ import type { Pace } from '../lib/core/pace.js';
 import { sidecarStateOf } from '../lib/encryption/guard-inputs.js';
 import type { NodeDir } from '../lib/engine/node-dir.js';
 import type { NodeQuestion } from '../lib/write/prediction.js';
-import { encryptionOf, parsePeers, type NodeFlagValues } from './node-flags.js';
+import { encryptionOf, nodeDirOf, parsePeers, type NodeFlagValues } from './node-flags.js';
 
 export const sourceDirFlag = Flags.string({
   summary: 'The node’s raft data dir, its <raftId> dir, or one group dir. It is only read.',
   helpValue: 'DIR',
 });
+
+/**
+ * The node's dir to be copied. A running node is refused when the copy is made, and there is no flag
+ * against that.
+ */
+export function nodeToCopy(path: string, flags: NodeFlagValues): NodeDir {
+  return nodeDirOf(path, { ...flags, 'allow-live': true });
+}
 
 /** The chosen group dir as a path. */
 export function groupPathOf(path: string, node: NodeDir): string {

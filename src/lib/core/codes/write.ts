@@ -134,5 +134,9 @@ export const WRITE_CODES = {
     node: 'Takes every new entry up to the store’s applied index for a duplicate and drops it. Harmless only where a leader sends the very same entries again.',
     next: 'In a group with other healthy members let this one join anew; a sole voter should keep the log up to the applied index.',
   },
+  'prediction-unknown': {
+    means: 'What a node would do with the result cannot be told from what was given.',
+    next: 'Name the node’s encryption files: --encryption on --sidecar FILE --kek FILE.',
+  },
   'prediction-refuses': { means: 'A node would refuse to start from the result.' },
 } as const satisfies CodeTable;
