@@ -226,7 +226,7 @@ function unknowns(predictions: readonly PredictedPair[]): Finding[] {
   if (first === undefined) return [];
   const { findings } = first.result.report;
   const reason = findings.find(({ code }) => UNKNOWN.includes(code))?.message;
-  const message = `what a node does with the result cannot be told: ${reason ?? 'a part is unread'}`;
+  const message = `what a node does with it cannot be told: ${reason ?? 'a part is unread'}`;
   return [{ code: 'prediction-unknown', severity: 'warning', message, exitCode: 5 }];
 }
 
