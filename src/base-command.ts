@@ -18,6 +18,7 @@ import { judge } from './shell/failure.js';
 import { applyLimits, limitFlag } from './shell/limit-flag.js';
 import { isUnstable, LIVE_MARK } from './shell/live.js';
 import { PipeClosed } from './shell/out-stream.js';
+import type { ReportBody, ReportFile } from './shell/report-flag.js';
 import type { Page } from './shell/page.js';
 import type { Progress } from './shell/progress.js';
 import { theSession } from './shell/session.js';
@@ -33,6 +34,8 @@ export interface Outcome {
   readonly result: object;
   /** Further fields of an NDJSON summary record, e.g. counts. */
   readonly summary?: object | undefined;
+  /** The report as a page of its own, made once the status is known. */
+  readonly html?: { readonly file: ReportFile; readonly body: ReportBody } | undefined;
   /** The report for people. Not called for JSON. */
   text?(page: Page, status: ExitCode): void | Promise<void>;
 }
@@ -112,6 +115,7 @@ export abstract class BaseCommand extends Command {
     const verdict = unstable ? verdictOf(this.status) : outcome.verdict;
     const head = this.head(verdict ?? verdictOf(this.status), outcome.findings);
     const { out, mode } = this.session;
+    await this.writeHtml(head, outcome.html);
     if (mode === 'json') await out.writeAll(renderJson(envelope(head, outcome.result)));
     else if (mode === 'ndjson')
       await out.write(renderJsonLine(summaryRecord(head, outcome.summary)));
@@ -119,9 +123,17 @@ export abstract class BaseCommand extends Command {
       const page = await this.openPage();
       if (unstable) await page.line(page.theme.bad(LIVE_MARK));
       await outcome.text?.(page, this.status);
+      if (outcome.html) await page.lines(['', `report: ${outcome.html.file.shown}`]);
     }
     await out.flush();
     process.exitCode = this.status;
+  }
+
+  private async writeHtml(head: EnvelopeHead, html: Outcome['html']): Promise<void> {
+    if (html === undefined) return;
+    const exitMeans = verdictOf(this.status);
+    const { tool, command, exitCode } = head;
+    await html.file.write({ tool, command, exitCode, exitMeans, ...html.body });
   }
 
   // oclif: true also for EKV_CONTENT_TYPE=json, which would be one more way to ask.

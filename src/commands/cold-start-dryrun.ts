@@ -14,6 +14,15 @@ import {
 } from '../lib/engine/generation.js';
 import { readLandmarks } from '../lib/engine/landmarks.js';
 import { bootResult } from '../lib/report/boot-json.js';
+import type { NodeDir } from '../lib/engine/node-dir.js';
+import { dirShares } from '../lib/io/dir-shares.js';
+import {
+  dryRunSections,
+  EntrySheet,
+  VERDICT_TONES,
+  verdictText,
+} from '../lib/report/views/dry-run-html.js';
+import { reportFlag, ReportFile, type ReportBody } from '../shell/report-flag.js';
 import { withNext } from '../lib/report/next-commands.js';
 import { whatToDo } from '../lib/report/what-to-do.js';
 import {
@@ -29,6 +38,7 @@ import { showDryRun, type DryRun } from '../views/dry-run.js';
 interface Predicted {
   readonly report: BootReport;
   readonly entries: readonly EntryRecord[] | null;
+  readonly sheet: EntrySheet | null;
 }
 
 export default class ColdStartDryrun extends BaseCommand {
@@ -58,6 +68,7 @@ export default class ColdStartDryrun extends BaseCommand {
     entries: Flags.boolean({
       summary: 'A record of every entry that is delivered or replayed (JSON: entryList).',
     }),
+    report: reportFlag,
   };
 
   protected async work(): Promise<Outcome> {
@@ -65,12 +76,14 @@ export default class ColdStartDryrun extends BaseCommand {
     const path = flags['data-dir'];
     this.inputs.push({ path, kind: 'data-dir' });
     const node = nodeDirOf(path, flags);
+    const report = ReportFile.plan(flags.report, [path]);
     const { generation } = flags;
     const names: readonly GenerationName[] = generation === 'all' ? GENERATION_NAMES : [generation];
     const predicted: Predicted[] = [];
     for (const name of names) {
       this.pace.phase(`predicting the boot (${name})`);
       const entries: EntryRecord[] | null = flags.entries ? [] : null;
+      const sheet = report === null ? null : new EntrySheet();
       const input: BootInput = {
         group: node.group.dir,
         generation: GENERATIONS[name],
@@ -81,11 +94,11 @@ export default class ColdStartDryrun extends BaseCommand {
         encryption: encryptionOf(flags),
         groups: node.processGroups,
         wantDigest: flags['store-digest'],
-        onEntry: entries === null ? null : (record) => entries.push(record),
+        onEntry: entryTaker(entries, sheet),
         nowMs: BigInt(Date.now()),
         pace: this.pace,
       };
-      predicted.push({ report: await predictBoot(input), entries });
+      predicted.push({ report: await predictBoot(input), entries, sheet });
     }
     const reports = predicted.map(({ report }) => report);
     const differences = differencesOf(reports);
@@ -93,7 +106,7 @@ export default class ColdStartDryrun extends BaseCommand {
       bootResult(report, entries, flags['store-digest']),
     );
     const main = worst(reports);
-    const context = { dataDir: path, nodeArgs: nodeArgsOf(flags) };
+    const context = { dataDir: path, nodeArgs: nodeArgsOf(flags), generation };
     const found = [...node.findings, ...main.findings, ...disagreement(differences)];
     const findings = withNext(found, context);
     const landmarks = readLandmarks(node.group.dir);
@@ -104,9 +117,44 @@ export default class ColdStartDryrun extends BaseCommand {
       grounds: groundsOf(main),
       findings,
       result: generation === 'all' ? { generations: results, differences } : (results[0] ?? {}),
+      html:
+        report === null ? undefined : { file: report, body: bodyOf(run, predicted, path, node) },
       text: (page) => showDryRun(page, run),
     };
   }
+}
+
+type TakeEntry = (record: EntryRecord) => void;
+
+function entryTaker(list: EntryRecord[] | null, sheet: EntrySheet | null): TakeEntry | null {
+  if (list === null && sheet === null) return null;
+  return (record) => {
+    list?.push(record);
+    sheet?.add(record);
+  };
+}
+
+function bodyOf(
+  run: DryRun,
+  predicted: readonly Predicted[],
+  path: string,
+  node: NodeDir,
+): ReportBody {
+  const { main } = run;
+  return {
+    inputs: [path],
+    verdict: {
+      word: main.verdict.toUpperCase(),
+      text: verdictText(main),
+      tone: VERDICT_TONES[main.verdict],
+    },
+    sections: dryRunSections({
+      ...run,
+      sheets: predicted.flatMap(({ sheet }) => (sheet === null ? [] : [sheet])),
+      shares: dirShares(node.group.dir),
+      buildOf: ({ generation }) => GENERATIONS[generation].build,
+    }),
+  };
 }
 
 const RANK = [

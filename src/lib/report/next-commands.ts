@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly dataDir: string;
   /** Flags that describe the node, as typed. */
   readonly nodeArgs: readonly string[];
+  /** The generation that was asked about, `all` for all of them. */
+  readonly generation?: string | undefined;
 }
 
 /** A word of a shell command line. */

@@ -37,7 +37,10 @@ export function whatToDo(
   const about = [...refusalSteps(report, words), ...findingSteps(findings)];
   const verdict = verdictSteps(report, findings, words);
   const first = report.verdict === 'refuses' || report.verdict === 'boots-new-cluster';
-  return withoutRepeats(first ? [...verdict, ...copy, ...about] : [...copy, ...about, ...verdict]);
+  return withoutRepeats(
+    context.generation === 'all',
+    first ? [...verdict, ...copy, ...about] : [...copy, ...about, ...verdict],
+  );
 }
 
 /** The start destroys something: evidence first. */
@@ -183,14 +186,17 @@ function restoreSteps({ actions, gate }: BootReport, worrying: boolean, words: W
   return [{ text, commands: [command] }];
 }
 
+const ALL_GENERATIONS = ' --generation all';
+
 /** The same command once, where it is named first; a step whose words were said goes. */
-function withoutRepeats(steps: readonly ToDo[]): ToDo[] {
+function withoutRepeats(askedAll: boolean, steps: readonly ToDo[]): ToDo[] {
   const said = new Set<string>();
   const named = new Set<string>();
   const kept: ToDo[] = [];
   for (const { text, commands } of steps) {
-    const fresh = commands.filter((command) => !named.has(command));
-    const isRepeat = said.has(text) || (commands.length > 0 && fresh.length === 0);
+    const useful = commands.filter((command) => !(askedAll && command.endsWith(ALL_GENERATIONS)));
+    const fresh = useful.filter((command) => !named.has(command));
+    const isRepeat = said.has(text) || (useful.length > 0 && fresh.length === 0);
     for (const command of fresh) named.add(command);
     said.add(text);
     if (!isRepeat || fresh.length > 0) kept.push({ text, commands: fresh });
