@@ -60,8 +60,9 @@ class OverrideCursor implements KvCursor {
 
   seek(target: ByteString): boolean {
     this.under.seek(target);
-    this.i = this.view.sorted.findIndex((key) => key >= target);
-    if (this.i < 0) this.i = this.view.sorted.length;
+    const { sorted } = this.view;
+    this.i = 0;
+    while (this.i < sorted.length && sorted[this.i]! < target) this.i++;
     return this.settle();
   }
 
