@@ -4,7 +4,7 @@
  * | form | layout | bytes |
  * |---|---|---|
  * | v1 | `EKVTHLC1`, ceilingMs u64 BE | 16 |
- * | v2 | `EKVTHLC2`, len u16 BE (16 to 1024), ceilingMs u64 BE, cutover u64 BE, len-16 of extension | 10 + len |
+ * | v2 | `EKVTHLC2`, len u16 BE (16 to 1024), ceilingMs and cutover u64 BE, extension | 10 + len |
  * | legacy | nothing: no `EKVTHLC` in front, or fewer than 8 bytes in all | 0 |
  */
 import { copyOf } from '../bytes/copy.js';

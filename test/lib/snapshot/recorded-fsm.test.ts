@@ -42,8 +42,10 @@ interface Expect {
 }
 
 /** Texts that only the reading of a snapshot gives. */
-const SNAPSHOT_TEXT =
-  /fsm snapshot: |snapshot header: |^v[12] header: |partial magic|unknown magic|mvcc snapshot|^invalid checksum$|too large$/;
+const SNAPSHOT_TEXT = new RegExp(
+  'fsm snapshot: |snapshot header: |^v[12] header: |partial magic|unknown magic|mvcc snapshot' +
+    '|^invalid checksum$|too large$',
+);
 
 function concernsSnapshot(outcome: Outcome): boolean {
   const text = outcome.openError?.text;

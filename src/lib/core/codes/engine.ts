@@ -139,8 +139,8 @@ export const ENGINE_CODES = {
   'new-cluster-over-data': {
     means: 'The log is missing although a store or snapshots are there.',
     node:
-      'Begins a new log at index 1, or joins as if empty; the old applied index stays in fsm.db and ' +
-      'makes later boots skip restores and drop entries.',
+      'Begins a new log at index 1, or joins as if empty; the old applied index stays in fsm.db ' +
+      'and makes later boots skip restores and drop entries.',
     next: 'Do not start it; bring wal/ back, or restore into a fresh dir with ekv restore.',
   },
   'interrupted-bootstrap': {

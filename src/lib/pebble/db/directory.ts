@@ -112,7 +112,8 @@ function readFormatVersion(
   }
   const version = Number(marker.value);
   if (version > FORMAT_VERSION_MAX) {
-    const message = `format version ${version} is newer than this reader knows (${FORMAT_VERSION_MAX})`;
+    const known = `newer than this reader knows (${FORMAT_VERSION_MAX})`;
+    const message = `format version ${version} is ${known}`;
     throw new UnsupportedError('pebble-format-too-new', message, at);
   }
   if (!markers.byName.has('manifest') && !byName.has('CURRENT')) {

@@ -60,7 +60,8 @@ export function* missingFiles(
 
 function missingText(table: TableMeta, name: string): string {
   const { bounds, level, number, smallestSeqNum, largestSeqNum } = table;
-  const keys = `${JSON.stringify(bounds.smallest.userKey)}..${JSON.stringify(bounds.largest.userKey)}`;
+  const { smallest, largest } = bounds;
+  const keys = `${JSON.stringify(smallest.userKey)}..${JSON.stringify(largest.userKey)}`;
   return (
     `L${level} table ${number} (keys ${keys}, numbers ${smallestSeqNum}..${largestSeqNum}) ` +
     `is listed but ${name} does not exist; that key range is incomplete`

@@ -250,8 +250,8 @@ class Replayer {
     const site = { path, offset: end.badOffset };
     if (end.kind !== 'unexpected-eof') {
       const message =
-        `WAL ${number} damaged (${end.reason}); the chunk at ${end.provenBy ?? 0} says that these ` +
-        'bytes were durable: synced data was lost. Pebble refuses to open';
+        `WAL ${number} damaged (${end.reason}); the chunk at ${end.provenBy ?? 0} says that ` +
+        'these bytes were durable: synced data was lost. Pebble refuses to open';
       this.refuse(new CorruptionError('pebble-wal-synced-lost', message, { site }));
     } else if (strict) {
       const message =

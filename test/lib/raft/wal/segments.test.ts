@@ -89,7 +89,8 @@ describe('segment names', () => {
     const dir = new MemoryDir('wal', new Map());
     const open = (): unknown => openSegments(dir, named([0n, 0n]));
     const path = 'wal/0000000000000000-0000000000000000.wal';
-    const text = `[openWALFiles] os.OpenFile failed ("${path}"): open ${path}: no such file or directory`;
+    const why = `open ${path}: no such file or directory`;
+    const text = `[openWALFiles] os.OpenFile failed ("${path}"): ${why}`;
     expect(open).to.throw().with.property('nodeError', text);
   });
 });
