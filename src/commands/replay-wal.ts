@@ -1,6 +1,7 @@
 import { Args, Flags, type Interfaces } from '@oclif/core';
 import { BaseCommand, type Outcome } from '../base-command.js';
 import { UsageError } from '../lib/core/errors.js';
+import type { Finding } from '../lib/core/finding.js';
 import { wiringOfEngine } from '../lib/engine/envelopes.js';
 import { DEFAULT_GENERATION, GENERATION_NAMES, GENERATIONS } from '../lib/engine/generation.js';
 import { PROTO_36, PROTO_37, type ProtoDialect } from '../lib/proto/dialect.js';
@@ -19,7 +20,14 @@ import { RawListing } from '../shell/raw-listing.js';
 import { filterFlags, filterOf } from '../shell/replay-filter-flags.js';
 import { ReplayListing } from '../shell/replay-listing.js';
 import { logEnd, nodeEnd, rawEnd, typeWords } from '../shell/replay-page.js';
-import { openFiles, segmentOf, walInputOf, walOfGroup, type WalFiles } from '../shell/wal-input.js';
+import {
+  liveFindings,
+  openFiles,
+  segmentOf,
+  walInputOf,
+  walOfGroup,
+  type WalFiles,
+} from '../shell/wal-input.js';
 
 export default class ReplayWal extends BaseCommand {
   static override summary = 'List every entry of a log with what a boot does to it.';
@@ -75,10 +83,12 @@ export default class ReplayWal extends BaseCommand {
     if (input.kind === 'data-dir') {
       this.inputs.push({ path: input.path, kind: input.kind });
       if (!flags.raw) return this.followBoot(input.path, flags);
-      return this.listRaw(walOfGroup(nodeDirOf(input.path, flags).group.dir), flags);
+      const { group, findings } = nodeDirOf(input.path, flags);
+      return this.listRaw(walOfGroup(group.dir), flags, findings);
     }
     this.inputs.push(...input.paths.map((path) => ({ path, kind: input.kind })));
-    return flags.raw ? this.listRaw(input, flags) : this.decodeLog(input, flags);
+    const live = liveFindings(input, flags['allow-live']);
+    return flags.raw ? this.listRaw(input, flags, live) : this.decodeLog(input, flags, live);
   }
 
   private async followBoot(path: string, flags: ReplayFlags): Promise<Outcome> {
@@ -125,7 +135,11 @@ export default class ReplayWal extends BaseCommand {
     };
   }
 
-  private async decodeLog(input: WalFiles, flags: ReplayFlags): Promise<Outcome> {
+  private async decodeLog(
+    input: WalFiles,
+    flags: ReplayFlags,
+    live: readonly Finding[],
+  ): Promise<Outcome> {
     for (const name of ['until-index', 'store-digest'] as const) {
       if (flags[name] === undefined || flags[name] === false) continue;
       throw new UsageError('usage-bad-flag', `--${name} needs a data dir: nothing is applied here`);
@@ -149,7 +163,7 @@ export default class ReplayWal extends BaseCommand {
       await listing.flush();
       const { stats, extent } = listing;
       const sums = logReplayResult(replay, stats, extent, segments.length, fileOf);
-      const findings = [...replay.findings, ...listing.findings];
+      const findings = [...live, ...replay.findings, ...listing.findings];
       return {
         findings,
         result: { ...sums, entryList: listing.entryList },
@@ -161,7 +175,12 @@ export default class ReplayWal extends BaseCommand {
     }
   }
 
-  private async listRaw(input: WalFiles, flags: ReplayFlags): Promise<Outcome> {
+  private async listRaw(
+    input: WalFiles,
+    flags: ReplayFlags,
+    told: readonly Finding[],
+  ): Promise<Outcome> {
+    refuseWithRaw(flags);
     const listing = new RawListing({
       form: this.mode,
       limit: flags.limit ?? Number.POSITIVE_INFINITY,
@@ -178,9 +197,15 @@ export default class ReplayWal extends BaseCommand {
     } finally {
       closeSegments(segments);
     }
-    const { findings, frames, damaged, shown } = listing;
+    const { frames, damaged, shown } = listing;
+    const findings = [...told, ...listing.findings];
     const sums = { frames, damaged, shown, segments: listing.segments };
-    return { findings, result: sums, summary: sums, text: (page) => rawEnd(page, listing) };
+    return {
+      findings,
+      result: sums,
+      summary: sums,
+      text: (page) => rawEnd(page, listing, findings),
+    };
   }
 
   private openListing(flags: ReplayFlags): ReplayListing {
@@ -213,6 +238,19 @@ export default class ReplayWal extends BaseCommand {
 }
 
 type ReplayFlags = Interfaces.InferredFlags<typeof ReplayWal.flags>;
+
+/** What is asked of entries says nothing of frames. */
+function refuseWithRaw(flags: ReplayFlags): void {
+  const given = [
+    ...(['type', 'key-prefix', 'since', 'until', 'values', 'until-index'] as const).filter(
+      (name) => flags[name] !== undefined,
+    ),
+    ...(['stats', 'store-digest'] as const).filter((name) => flags[name]),
+  ];
+  const [first] = given;
+  if (first === undefined) return;
+  throw new UsageError('usage-bad-flag', `--${first} is about entries: it does not go with --raw`);
+}
 
 function dialectOf({ generation }: ReplayFlags): ProtoDialect {
   return GENERATIONS[generation].etcd === '3.6' ? PROTO_36 : PROTO_37;

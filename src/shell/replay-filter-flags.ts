@@ -30,7 +30,12 @@ export const filterFlags = {
     helpValue: 'TIME',
     helpGroup,
   }),
-  limit: Flags.integer({ summary: 'Show this many entries at most.', min: 0, helpGroup }),
+  limit: Flags.integer({
+    summary: 'Show this many entries at most.',
+    helpValue: 'N',
+    min: 0,
+    helpGroup,
+  }),
   'allow-empty': Flags.boolean({
     summary: 'That no entry fits the filters is all right.',
     helpGroup,

@@ -78,7 +78,11 @@ async function endOf(page: Page, { listing, findings }: Ending): Promise<void> {
   await page.findings(findings);
 }
 
-export async function rawEnd(page: Page, { frames, damaged, findings }: RawListing): Promise<void> {
+export async function rawEnd(
+  page: Page,
+  { frames, damaged }: RawListing,
+  findings: readonly Finding[],
+): Promise<void> {
   const bad = damaged === 0 ? 'none damaged' : plural(damaged, 'damaged one');
   await page.line(`${plural(frames, 'frame or gap', 'frames and gaps')}, ${bad}`);
   if (findings.length === 0) return;

@@ -4,12 +4,15 @@
  */
 import { basename, dirname, join, resolve } from 'node:path';
 import { IoError, UsageError } from '../lib/core/errors.js';
+import type { Finding } from '../lib/core/finding.js';
 import { findGroups } from '../lib/engine/group-dir.js';
 import type { DirSource } from '../lib/io/dir-source.js';
 import { FileSource, FsDir } from '../lib/io/file-source.js';
+import { groupLocks } from '../lib/io/live-lock.js';
 import type { WalSegment } from '../lib/raft/wal/decoder.js';
 import { closeSegments } from '../lib/raft/wal/open-segments.js';
 import { listWal } from '../lib/raft/wal/segment-name.js';
+import { judgeLive } from './live.js';
 
 export interface WalFiles {
   readonly kind: 'wal-dir' | 'wal-segment';
@@ -55,6 +58,13 @@ export function walOfGroup(group: DirSource): WalFiles {
   const files = group.stat('wal')?.kind === 'directory' ? segmentsIn(path) : [];
   if (files.length > 0) return { kind: 'wal-dir', paths: [group.path], folder: 'wal/', files };
   throw new IoError('wal-no-segment', 'there is no WAL segment', { site: { path } });
+}
+
+/** A `wal/` directory lies in the group dir of a node that may be running. @throws {IoError} */
+export function liveFindings({ kind, paths }: WalFiles, allowed: boolean): Finding[] {
+  const [path] = paths;
+  if (kind !== 'wal-dir' || path === undefined) return [];
+  return judgeLive(groupLocks(join(path, '..')), allowed);
 }
 
 /** Name by which a log knows a segment. */

@@ -273,6 +273,7 @@ describe('replay-wal: a log on its own', () => {
     const bytes = frames.reduce((sum, { length }) => sum + Number(length), 0);
     expect(bytes).to.equal(Number(last!['size']));
     expect(run.code).to.equal(0);
+    expect(replay('--raw', wal, '--type', 'lease').stderr).to.include('--raw');
     expect(replay('--raw', wal).stdout).to.match(/preallocated @\d+/);
   });
 });
