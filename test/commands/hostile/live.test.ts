@@ -73,6 +73,24 @@ describe('a directory in use', () => {
     expect(text.stdout.split('\n')[0]).to.match(/^UNSTABLE: a running process/);
   });
 
+  it('is refused and, if allowed, unstable to every command that inspects', () => {
+    const commands = [
+      ['replay-wal', '--data-dir', node.group],
+      ['snapshots', '--data-dir', node.group],
+      ['encryption', 'check', '--data-dir', node.group],
+      ['inspect', node.group],
+      ['verify-crc', node.group],
+    ];
+    for (const args of commands) {
+      const refused = reportOf(...args);
+      expect(refused.error?.code, args.join(' ')).to.equal('dir-live');
+      expect(refused.status, args.join(' ')).to.equal(1);
+      const allowed = reportOf(...args, '--allow-live');
+      expect(allowed.status, args.join(' ')).to.equal(5);
+      expect(allowed.findings.map(({ code }) => code)).to.contain('dir-live');
+    }
+  });
+
   it('gets no lock from us', () => {
     const before = readFileSync('/proc/locks', 'latin1').split('\n').length;
     reportOf(...dryRun, '--allow-live');
