@@ -69,8 +69,9 @@ export interface WriterReport {
   readonly result: object;
   /** What is asked of a node about the result; undefined where the result is no group dir. */
   readonly question?: NodeQuestion | undefined;
-  /** The group dir the result was made of. */
+  /** The group dir the result was made of, and can take the place of. */
   readonly original?: NodeDir | undefined;
+  readonly replaces?: string | undefined;
   text(page: Page): Promise<void>;
 }
 
@@ -138,10 +139,13 @@ export abstract class WriterCommand extends BaseCommand {
           await page.line();
           await page.findings(findings);
         }
-        if (!flags.yes) await page.lines(['', `next: ${this.again()}`]);
-        else if (report.question !== undefined && predictions.length === 0) {
-          const next = `${dryRun(target.shown, report.question)} --generation all`;
-          await page.lines(['', `next: ${next}`]);
+        const unseen = report.question !== undefined && predictions.length === 0;
+        const check = `next: ${dryRun(target.shown, report.question)} --generation all`;
+        await page.line();
+        if (!flags.yes) await page.line(`next: ${this.again()}`);
+        else if (unseen) await page.line(check);
+        if (flags.yes && report.replaces !== undefined) {
+          await page.lines(exchange(report.replaces, target.shown));
         }
       },
     };
@@ -199,25 +203,33 @@ function dryRun(shown: string, question: NodeQuestion | undefined): string {
   return `ekv cold-start-dryrun --data-dir ${shellWord(shown)}${node}`;
 }
 
+/** One finding for each thing that nodes say, with the generations that say it. */
 function refusals(
   predictions: readonly PredictedPair[],
   shown: string,
   question: NodeQuestion | undefined,
 ): Finding[] {
-  return predictions
-    .filter(({ result }) => result.report.verdict === 'refuses')
-    .map(({ original, result }) => {
-      const { generation, report } = result;
-      const before = original === undefined ? '' : ` (the original: ${original.report.verdict})`;
-      const why = report.refusal?.message ?? report.verdict;
-      return {
-        code: 'prediction-refuses',
-        severity: 'warning',
-        message: `generation ${generation} refuses to start from the result${before}: ${why}`,
-        nodeError: report.refusal?.errors[0],
-        next: [`${dryRun(shown, question)} --generation ${generation}`],
-      };
-    });
+  const byReason = new Map<string, PredictedPair[]>();
+  for (const pair of predictions) {
+    const { verdict, refusal } = pair.result.report;
+    if (verdict !== 'refuses') continue;
+    const why = refusal?.message ?? verdict;
+    byReason.set(why, [...(byReason.get(why) ?? []), pair]);
+  }
+  return [...byReason].map(([why, pairs]) => {
+    const names = pairs.map(({ result }) => result.generation);
+    const first = pairs[0]?.result;
+    const same = pairs.every(({ original }) => original?.report.refusal?.message === why);
+    const before = same ? '; so does the original' : '';
+    const generation = names.length === 1 ? names[0] : 'all';
+    return {
+      code: 'prediction-refuses',
+      severity: 'warning',
+      message: `${names.join(', ')}: refuses to start from the result: ${why}${before}`,
+      nodeError: first?.report.refusal?.errors[0],
+      next: [`${dryRun(shown, question)} --generation ${generation}`],
+    };
+  });
 }
 
 /** Of all generations the first that cannot be told, with the reason the dry run gives. */
@@ -243,6 +255,12 @@ async function showPredictions(page: Page, predictions: readonly PredictedPair[]
     predictionRows(predictions),
   );
   await page.lines(refusalLines(predictions, page.width));
+}
+
+/** How the result takes the place of what it was made of; the old one stays beside it. */
+function exchange(old: string, made: string): string[] {
+  const [from, to, kept] = [made, old, `${old}.before`].map(shellWord);
+  return [`With the node stopped, this puts it in place: mv ${to} ${kept} && mv ${from} ${to}`];
 }
 
 /** A flag that a command cannot do without, but `--clean` can. */

@@ -96,6 +96,7 @@ export default class RepairWal extends WriterCommand {
       result,
       question: questionOf(node, flags, this.pace),
       original: node,
+      replaces: root,
       text: async (page) => {
         await showAll(page);
         await showOption(page, chosen);

@@ -91,10 +91,17 @@ export default class UpgradeHeader extends WriterCommand {
     const path = dirName(dataDir);
     this.inputs.push({ path: dataDir, kind: 'data-dir' });
     const node = nodeToCopy(path, flags);
-    const plan = await planGroupUpgrade(groupPathOf(path, node), wish, this.pace);
+    const replaces = groupPathOf(path, node);
+    const plan = await planGroupUpgrade(replaces, wish, this.pace);
     const question = questionOf(node, flags, this.pace);
     const findings = [...node.findings, ...plan.findings];
-    return this.finish(target, flags, { ...reportOf(plan), findings, question, original: node });
+    return this.finish(target, flags, {
+      ...reportOf(plan),
+      findings,
+      question,
+      original: node,
+      replaces,
+    });
   }
 }
 
