@@ -139,14 +139,7 @@ export abstract class WriterCommand extends BaseCommand {
           await page.line();
           await page.findings(findings);
         }
-        const unseen = report.question !== undefined && predictions.length === 0;
-        const check = `next: ${dryRun(target.shown, report.question)} --generation all`;
-        await page.line();
-        if (!flags.yes) await page.line(`next: ${this.again()}`);
-        else if (unseen) await page.line(check);
-        if (flags.yes && report.replaces !== undefined) {
-          await page.lines(exchange(report.replaces, target.shown));
-        }
+        await page.lines(this.endLines(flags.yes, target, report, predictions.length > 0));
       },
     };
   }
@@ -169,6 +162,22 @@ export abstract class WriterCommand extends BaseCommand {
   private provenance(): Parameters<typeof carryOut>[2]['by'] {
     const { bin, version } = this.config;
     return { tool: { name: bin, version }, command: this.id ?? '', argv: this.argv };
+  }
+
+  /** What to run next, and how the result is put to use. */
+  private endLines(
+    written: boolean,
+    target: Target,
+    { question, replaces }: WriterReport,
+    predicted: boolean,
+  ): string[] {
+    if (!written) return ['', `next: ${this.again()}`];
+    const lines: string[] = [];
+    if (question !== undefined && !predicted) {
+      lines.push(`next: ${dryRun(target.shown, question)} --generation all`);
+    }
+    if (replaces !== undefined) lines.push(exchange(replaces, target.shown));
+    return lines.length === 0 ? [] : ['', ...lines];
   }
 
   /** The same call, this time for good. */
@@ -258,9 +267,9 @@ async function showPredictions(page: Page, predictions: readonly PredictedPair[]
 }
 
 /** How the result takes the place of what it was made of; the old one stays beside it. */
-function exchange(old: string, made: string): string[] {
+function exchange(old: string, made: string): string {
   const [from, to, kept] = [made, old, `${old}.before`].map(shellWord);
-  return [`With the node stopped, this puts it in place: mv ${to} ${kept} && mv ${from} ${to}`];
+  return `With the node stopped, this puts it in place: mv ${to} ${kept} && mv ${from} ${to}`;
 }
 
 /** A flag that a command cannot do without, but `--clean` can. */

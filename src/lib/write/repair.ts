@@ -201,19 +201,17 @@ function findingsOf(option: RepairOption, applied: bigint | null): Finding[] {
   const { entries, committed, committedInStore } = countLoss(loss);
   const at = { file: `wal/${cut.segment}`, offset: cut.offset };
   if (committed > 0) {
-    const message =
-      `${committed} committed entries are lost from the log, ` +
-      `${committedInStore} of them are in the store already`;
+    const message = `lost from the log: ${committed} committed, ${committedInStore} of them in the store already`;
     findings.push({ code: 'repair-loses-committed', severity: 'warning', ...at, message });
   }
   if (entries > committed) {
-    const message = `${entries - committed} entries that are not known to be committed are lost`;
+    const message = `lost from the log: ${entries - committed} not known to be committed`;
     findings.push({ code: 'repair-loses-uncommitted', severity: 'warning', ...at, message });
   }
   if (applied !== null && applied > last) {
     const message =
-      `the store has applied ${applied}, the cut log ends at ${last}: what is written anew at ` +
-      `indexes ${last + 1n} to ${applied} will be dropped as duplicates`;
+      `the store has applied ${applied}, the cut log ends at ${last}: what is written anew up to ` +
+      `index ${applied} will be dropped as a duplicate`;
     findings.push({ code: 'repair-store-ahead', severity: 'warning', ...at, message });
   }
   const lost = loss.hardState;
