@@ -201,7 +201,8 @@ function findingsOf(option: RepairOption, applied: bigint | null): Finding[] {
   const { entries, committed, committedInStore } = countLoss(loss);
   const at = { file: `wal/${cut.segment}`, offset: cut.offset };
   if (committed > 0) {
-    const message = `lost from the log: ${committed} committed, ${committedInStore} of them in the store already`;
+    const stored = `${committedInStore} of them in the store already`;
+    const message = `lost from the log: ${committed} committed, ${stored}`;
     findings.push({ code: 'repair-loses-committed', severity: 'warning', ...at, message });
   }
   if (entries > committed) {
