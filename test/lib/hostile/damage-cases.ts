@@ -61,18 +61,23 @@ const RESEALED: Readonly<
   Record<DamageKind, ((seed: Uint8Array, random: Random) => Uint8Array) | undefined>
 > = { wal: resealedWal, snap: resealedSnap, pebble: undefined };
 
-export function* damageCases(kind: DamageKind): Generator<DamageCase> {
+/** @param seed, count  others than the recorded ones, for `differ-damage.ts` */
+export function* damageCases(
+  kind: DamageKind,
+  seed = SEED,
+  count = COUNT[kind],
+): Generator<DamageCase> {
   const sources = sourcesOf(kind);
   const resealed = RESEALED[kind];
-  for (let ordinal = 0; ordinal < COUNT[kind]; ordinal++) {
-    const random = new Random(SEED, ordinal);
+  for (let ordinal = 0; ordinal < count; ordinal++) {
+    const random = new Random(seed, ordinal);
     const files = new Map(random.pick(sources));
     const names = [...files.keys()];
     if (kind === 'snap') for (const name of names.slice(1)) files.delete(name);
     const name = kind === 'snap' ? (names[0] ?? '') : random.pick(names);
-    const seed = files.get(name) ?? new Uint8Array(0);
+    const sound = files.get(name) ?? new Uint8Array(0);
     const asWritten = resealed !== undefined && names.length === 1 && !random.oneIn(3);
-    files.set(name, asWritten ? resealed(seed, random) : mutated(seed, random));
+    files.set(name, asWritten ? resealed(sound, random) : mutated(sound, random));
     yield { name: `${kind}-${ordinal}`, files, sha256: digestOf(files) };
   }
 }
