@@ -13,9 +13,12 @@ export interface CommandContext {
   readonly generation?: string | undefined;
 }
 
+/** How a quote stands in a quoted word. */
+const QUOTE = String.raw`'\''`;
+
 /** A word of a shell command line. */
 export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", QUOTE)}'`;
 }
 
 /** The data dir as a word for the shell, never mistaken for a flag, without a slash at its end. */

@@ -11,6 +11,7 @@ import {
   copyCommand,
   dirWord,
   nodeWords,
+  shellWord,
   siblingOf,
   type CommandContext,
 } from './next-commands.js';
@@ -47,7 +48,9 @@ export function whatToDo(
 function copyFirst({ actions, verdict }: BootReport, { dir }: Words): ToDo[] {
   const lossy = actions.filter((action) => action.lossy).length;
   if (lossy === 0 || verdict === 'boots-restore') return [];
-  const text = `Copy the directory before anything is started on it: ${plural(lossy, 'step')} of the boot cannot be undone.`;
+  const text =
+    `Copy the directory before anything is started on it: ${plural(lossy, 'step')} of the boot ` +
+    'cannot be undone.';
   return [{ text, commands: [copyCommand(dir)] }];
 }
 
@@ -55,14 +58,18 @@ function copyFirst({ actions, verdict }: BootReport, { dir }: Words): ToDo[] {
 const STEP_ADVICE: Readonly<Record<number, (words: Words, index: bigint | null) => ToDo>> = {
   1: guardAdvice,
   2: ({ dir }) => ({
-    text: 'The store does not open. See which of its files is damaged; a whole fsm.db can be rebuilt from the newest snapshot and the log.',
+    text:
+      'The store does not open. See which of its files is damaged; a whole fsm.db can be ' +
+      'rebuilt from the newest snapshot and the log.',
     commands: [`ekv verify-crc ${dir}`, `ekv snapshots --data-dir ${dir}`],
   }),
   3: peersAdvice,
   6: logAdvice,
   7: logAdvice,
   8: ({ dir }) => ({
-    text: 'The snapshot that the log points at cannot be used. See which one can, and make a fresh dir from it (a plan only, until --yes); or let the node join again with an empty dir.',
+    text:
+      'The snapshot that the log points at cannot be used. See which one can, and make a fresh ' +
+      'dir from it (a plan only, until --yes); or let the node join again with an empty dir.',
     commands: [
       `ekv snapshots --data-dir ${dir}`,
       `ekv restore --from-dir ${dir} --output ${siblingOf(dir, 'restored')}`,
@@ -70,32 +77,42 @@ const STEP_ADVICE: Readonly<Record<number, (words: Words, index: bigint | null) 
   }),
   9: logAdvice,
   10: peersAdvice,
-  11: ({ dir, node }, index) => ({
-    text: 'The node halts while it replays the log. See the entry and those around it.',
-    commands: [
-      `ekv replay-wal --data-dir ${dir}${node}${index === null ? '' : ` --from-index ${index} --to-index ${index}`}`,
-    ],
-  }),
+  11: replayAdvice,
   12: guardAdvice,
 };
 
 function guardAdvice({ dir, node }: Words): ToDo {
   return {
-    text: 'An encryption guard stops the start: make sure that the flags given here are the node’s own, then look at keys, sidecar and log together.',
+    text:
+      'An encryption guard stops the start: make sure that the flags given here are the node’s ' +
+      'own, then look at keys, sidecar and log together.',
     commands: [`ekv encryption check --data-dir ${dir}${node}`],
+  };
+}
+
+function replayAdvice({ dir, node }: Words, index: bigint | null): ToDo {
+  const range = index === null ? '' : ` --from-index ${index} --to-index ${index}`;
+  return {
+    text: 'The node halts while it replays the log: see at which entry, and why.',
+    commands: [`ekv replay-wal --data-dir ${dir}${node}${range}`],
   };
 }
 
 function peersAdvice(): ToDo {
   return {
-    text: 'Who the members are does not fit: compare --raft-id, --peers and --bootstrap with the node’s own flags, and the members with those of another node.',
+    text:
+      'Who the members are does not fit: compare --raft-id, --peers and --bootstrap with the ' +
+      'node’s own flags, and the members with those of another node.',
     commands: [],
   };
 }
 
 function logAdvice({ dir }: Words): ToDo {
   return {
-    text: 'The log cannot be read to its end. See where it is damaged, and what a cut at the last valid record would lose (a plan only, until --yes). In a group of several members prefer to let this node join again with an empty dir.',
+    text:
+      'The log cannot be read to its end. See where it is damaged, and what a cut at the last ' +
+      'valid record would lose (a plan only, until --yes). In a group of several members ' +
+      'prefer to let this node join again with an empty dir.',
     commands: [
       `ekv replay-wal --raw --data-dir ${dir}`,
       `ekv repair-wal --data-dir ${dir} --cut last-valid --output ${siblingOf(dir, 'repaired')}`,
@@ -111,15 +128,11 @@ function refusalSteps({ refusal }: BootReport, words: Words): ToDo[] {
     const known = explain(name);
     if (known === undefined || known.kind === 'exit-status') continue;
     const text = known.next ?? known.means;
-    steps.push({ text, commands: [`ekv explain ${topicWord(known.topic)}`] });
+    steps.push({ text, commands: [`ekv explain ${shellWord(known.topic)}`] });
   }
   const advice = STEP_ADVICE[refusal.step];
   if (advice !== undefined) steps.push(advice(words, refusal.index));
   return steps;
-}
-
-function topicWord(topic: string): string {
-  return /^[\w-]+$/.test(topic) ? topic : `'${topic.replaceAll("'", `'\\''`)}'`;
 }
 
 const CODE_TABLE: Readonly<Record<string, CodeEntry>> = CODES;
@@ -144,7 +157,9 @@ function verdictSteps(report: BootReport, findings: readonly Finding[], words: W
     case 'boots-new-cluster':
       return [
         {
-          text: 'Do not start it unless a new, empty member is what you want: bring wal/ back, or make a fresh dir from a snapshot (a plan only, until --yes).',
+          text:
+            'Do not start it unless a new, empty member is what you want: bring wal/ back, or ' +
+            'make a fresh dir from a snapshot (a plan only, until --yes).',
           commands: [
             `ekv restore --from-dir ${words.dir} --output ${siblingOf(words.dir, 'restored')}`,
           ],
@@ -181,7 +196,9 @@ function restoreSteps({ actions, gate }: BootReport, worrying: boolean, words: W
       start(worrying, `it reads ${size}, writes a new fsm.db beside the old one, and replays.`),
     ];
   }
-  const text = `fsm.db misses nothing: the restore of ${size} is for nothing. A build of generation snapshot-pointer skips it; with this one, start the node when the time for it is there.`;
+  const text =
+    `fsm.db misses nothing: the restore of ${size} is for nothing. A build of generation ` +
+    'snapshot-pointer skips it; with this one, start the node when the time for it is there.';
   const command = `ekv cold-start-dryrun --data-dir ${words.dir}${words.node} --generation all`;
   return [{ text, commands: [command] }];
 }

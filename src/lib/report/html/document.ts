@@ -9,7 +9,7 @@ import { sectionBody } from './sections.js';
 import { STYLE } from './style.js';
 
 /** SHA-256 of the style sheet and of the script; a test says what they have to be. */
-export const STYLE_SHA256 = 'jHgFYCvxxzvMuY6lj5sMfRe44uUbYG9eBMu4e13qzvs=';
+export const STYLE_SHA256 = 'JH9LO4w+pk5drmO3ykCckLGu2sE7L4xjSkZxquiv3Zk=';
 export const SCRIPT_SHA256 = '2Tgyn9B98dzuzUo2OOzjva3kMHX9VuVPeSjBpOfefxE=';
 
 const POLICY = [
@@ -30,13 +30,14 @@ const SIGNS: Readonly<Record<Tone, string>> = {
 export function renderHtml(report: HtmlReport): string {
   const { tool, command, inputs, verdict, exitCode, exitMeans, sections } = report;
   const title = `${verdict.word}: ${command} ${inputs.join(' ')}`;
+  const madeBy = `Made by ${tool.name} ${tool.version}, offline, from files that it only read.`;
   const links = sections.map(
     (section, i) => `<li><a href="#s${i + 1}">${escapeHtml(section.title)}</a></li>`,
   );
   const bodies = sections.map(
     (section, i) =>
-      `<section aria-labelledby="s${i + 1}"><h2 id="s${i + 1}">${escapeHtml(section.title)}</h2>\n` +
-      `${sectionBody(section)}</section>`,
+      `<section aria-labelledby="s${i + 1}">` +
+      `<h2 id="s${i + 1}">${escapeHtml(section.title)}</h2>\n${sectionBody(section)}</section>`,
   );
   return `<!doctype html>
 <html lang="en">
@@ -52,14 +53,15 @@ export function renderHtml(report: HtmlReport): string {
 <a class="skip" href="#main">Skip to the report</a>
 <header>
 <h1>${escapeHtml([tool.name, command, ...inputs].join(' '))}</h1>
-<p class="verdict ${verdict.tone}"><strong>${SIGNS[verdict.tone]} ${escapeHtml(verdict.word)}</strong>
+<p class="verdict ${verdict.tone}">
+<strong>${SIGNS[verdict.tone]} ${escapeHtml(verdict.word)}</strong>
 <span>${escapeHtml(verdict.text)} (exit status ${exitCode}: ${escapeHtml(exitMeans)})</span></p>
 <nav aria-label="Sections"><ul>${links.join('')}</ul></nav>
 </header>
 <main id="main" tabindex="-1">
 ${bodies.join('\n')}
 </main>
-<footer>Made by ${escapeHtml(tool.name)} ${escapeHtml(tool.version)}, offline, from files that it only read.</footer>
+<footer>${escapeHtml(madeBy)}</footer>
 <script>${SCRIPT}</script>
 </body>
 </html>

@@ -68,8 +68,9 @@ export function indexLineFigure(line: IndexLine): string {
   const words = escapeHtml(indexLineWords(line));
   return (
     `<figure><div class="scroll" tabindex="0" role="region" aria-label="Index line">` +
-    `<svg role="img" aria-label="${words}" viewBox="0 0 ${WIDTH} 160">${parts.join('')}</svg></div>` +
-    `<figcaption>${words}. Log: solid where committed, dashed where not. Boot: what raft delivers, ` +
+    `<svg role="img" aria-label="${words}" viewBox="0 0 ${WIDTH} 160">` +
+    `${parts.join('')}</svg></div><figcaption>${words}. ` +
+    `Log: solid where committed, dashed where not. Boot: what raft delivers, ` +
     `entries already in fsm.db and entries it applies. Filled diamond: the snapshot in use.` +
     `</figcaption></figure>`
   );
@@ -115,6 +116,7 @@ const LANE_WORDS: Readonly<Record<string, readonly [kind: string, means: string]
 const LANE_HEIGHT = 26;
 const LANE_LEFT = 210;
 const LANE_WIDTH = 720;
+const LANE_RIGHT = LANE_LEFT + LANE_WIDTH;
 
 /** One lane for each fate of an entry; a bar is as high as its bucket is full. */
 export function timelineFigure(timeline: EntryTimeline): string {
@@ -130,12 +132,13 @@ export function timelineFigure(timeline: EntryTimeline): string {
       const height = 4 + Math.round((count / most) * (LANE_HEIGHT - 8));
       const at = (LANE_LEFT + slot * step).toFixed(1);
       const width = Math.max(1.5, step - 0.5).toFixed(1);
-      return `<rect class="${kind}" x="${at}" y="${foot - height}" width="${width}" height="${height}"/>`;
+      const size = `width="${width}" height="${height}"`;
+      return `<rect class="${kind}" x="${at}" y="${foot - height}" ${size}/>`;
     });
     return (
       `<g><title>${escapeHtml(`${countText(total)} ${means}`)}</title>` +
       `<text x="0" y="${foot - 5}">${escapeHtml(means)}</text>${bars.join('')}` +
-      `<line class="axis" x1="${LANE_LEFT}" y1="${foot}" x2="${LANE_LEFT + LANE_WIDTH}" y2="${foot}"/></g>`
+      `<line class="axis" x1="${LANE_LEFT}" y1="${foot}" x2="${LANE_RIGHT}" y2="${foot}"/></g>`
     );
   });
   const height = (lanes.length + 1) * LANE_HEIGHT;
@@ -149,10 +152,11 @@ export function timelineFigure(timeline: EntryTimeline): string {
   const each = plural(timeline.bucketWidth, 'index', 'indexes');
   return (
     `<figure><div class="scroll" tabindex="0" role="region" aria-label="Timeline of entries">` +
-    `<svg role="img" aria-label="${escapeHtml(words)}" viewBox="0 0 ${LANE_LEFT + LANE_WIDTH} ${height}">` +
+    `<svg role="img" aria-label="${escapeHtml(words)}" viewBox="0 0 ${LANE_RIGHT} ${height}">` +
     `${parts.join('')}<text class="dim" x="${LANE_LEFT}" y="${height - 8}">${low}</text>` +
-    `<text class="dim" x="${LANE_LEFT + LANE_WIDTH - last.length * DIGIT}" y="${height - 8}">` +
+    `<text class="dim" x="${LANE_RIGHT - last.length * DIGIT}" y="${height - 8}">` +
     `${low === high ? '' : last}</text></svg></div>` +
-    `<figcaption>Entries ${low} to ${high}: ${escapeHtml(words)}. A bar stands for ${each}.</figcaption></figure>`
+    `<figcaption>Entries ${low} to ${high}: ${escapeHtml(words)}. ` +
+    `A bar stands for ${each}.</figcaption></figure>`
   );
 }

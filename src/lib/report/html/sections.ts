@@ -84,6 +84,7 @@ function findingsOf(findings: readonly Finding[], withoutNext: boolean): string 
     .sort((a, b) => RANK[a.severity] - RANK[b.severity])
     .map((finding) => {
       const place = placeOf(finding);
+      const next = withoutNext ? [] : (finding.next ?? []);
       const at = place === '' ? '' : `<p class="muted code">${escapeHtml(place)}</p>`;
       const says =
         finding.nodeError === undefined
@@ -92,7 +93,7 @@ function findingsOf(findings: readonly Finding[], withoutNext: boolean): string 
       return (
         `<div class="finding ${TONE_OF[finding.severity]}">` +
         `<h3>${finding.severity}: ${escapeHtml(finding.code)}</h3>${at}` +
-        `<p>${escapeHtml(finding.message)}</p>${says}${commandsOf(withoutNext ? [] : (finding.next ?? []))}</div>`
+        `<p>${escapeHtml(finding.message)}</p>${says}${commandsOf(next)}</div>`
       );
     })
     .join('\n');

@@ -185,7 +185,8 @@ export function entriesTable(
   title: string,
 ): Section {
   const left = count - entries.length;
-  const note = `The first ${countText(entries.length)}; ${countText(left)} more are in ekv replay-wal.`;
+  const shown = countText(entries.length);
+  const note = `The first ${shown}; ${countText(left)} more are in ekv replay-wal.`;
   return {
     kind: 'table',
     title,
@@ -230,12 +231,9 @@ function sharesTable(shares: readonly DirShare[]): Section {
 
 function hashesTable({ snapshot, fsm, store, actions }: BootReport): Section {
   const rows: string[][] = [];
-  if (snapshot?.token != null) {
-    rows.push([
-      `.fsm of index ${snapshot.token.index}, as its token says`,
-      'CRC32C',
-      hex32(snapshot.token.crc32c),
-    ]);
+  const token = snapshot?.token ?? null;
+  if (token !== null) {
+    rows.push([`.fsm of index ${token.index}, as its token says`, 'CRC32C', hex32(token.crc32c)]);
   }
   if (fsm.sha256 !== null) rows.push(['store before the boot', 'SHA-256', fsm.sha256]);
   if (store !== null) rows.push(['store after the boot', 'SHA-256', store.sha256]);

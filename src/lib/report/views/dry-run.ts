@@ -104,7 +104,8 @@ function appliedText({ fsm }: BootReport): string {
 
 function gateText({ gate, decision, refusal }: BootReport): string {
   if (gate.outcome === 'none' && decision.outcome !== 'none') {
-    return `${decisionText(decision)}; not carried out${refusal === null ? '' : ': the boot stops first'}`;
+    const why = refusal === null ? '' : ': the boot stops first';
+    return `${decisionText(decision)}; not carried out${why}`;
   }
   return decisionText(gate);
 }
@@ -136,7 +137,8 @@ function betweenText({ gate }: BootReport): string | undefined {
     plural(between.sealed, 'sealed entry', 'sealed entries'),
   ].filter((text) => !text.startsWith('0 '));
   const verdict = between.requests + between.sealed === 0 ? '; nothing is missing in fsm.db' : '';
-  return `${plural(between.entries, 'entry', 'entries')} from H to there: ${parts.join(', ')}${verdict}`;
+  const entries = plural(between.entries, 'entry', 'entries');
+  return `${entries} from H to there: ${parts.join(', ')}${verdict}`;
 }
 
 export interface ActionRow {
