@@ -1,6 +1,6 @@
 /** What comes with the program: known, licensed, unchanged, and silent on installation. */
 import { expect } from 'chai';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from './support/fixtures.js';
@@ -66,6 +66,17 @@ describe('supply chain', () => {
   it('nothing that is shipped runs a script on installation', () => {
     const scripted = chain.shippedPackages().filter(({ hasInstallScript }) => hasInstallScript);
     expect(scripted.map(({ name }) => name)).to.deep.equal([]);
+  });
+
+  it('no source of ours can reach a network or start another program', () => {
+    const reaches =
+      /'node:(?:net|http|https|http2|tls|dns|dgram|child_process|cluster|inspector)|(?:await|return|=)\s+fetch\(|\bWebSocket\b/;
+    const sources = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true });
+    const paths = sources
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    expect(paths.filter((path) => reaches.test(readFileSync(path, 'utf8')))).to.deep.equal([]);
+    expect(paths.length).to.be.above(200);
   });
 
   it('everything that is shipped has a licence we accept', () => {
