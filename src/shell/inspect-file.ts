@@ -34,7 +34,9 @@ export async function inspectFile(subject: FileSubject, wishes: InspectWishes): 
     throw new UsageError('usage-bad-flag', `${flag} needs a store: ${path} is a ${kind}`);
   }
   const inspected = await INSPECTORS[kind](subject, wishes);
-  return { ...inspected, findings: [...recognition(subject), ...inspected.findings] };
+  const known = inspected.findings.some(({ severity }) => severity === 'error');
+  const first = recognition(subject).filter(({ code }) => code !== 'inspect-empty' || !known);
+  return { ...inspected, findings: [...first, ...inspected.findings] };
 }
 
 const STORES: readonly string[] = ['fsm-file', 'payload-file', 'snap-file'];
@@ -46,7 +48,9 @@ function recognition({ path, source, kind, by, nameSays }: FileSubject): Finding
   }
   if (source.size === 0 && by === 'name' && kind !== 'engine-marker') {
     const message = 'the file is empty';
-    return [{ code: 'inspect-empty', severity: 'error', file: path, offset: 0, message }];
+    // The last segment may have been made just before a crash.
+    const severity = kind === 'wal-segment' ? 'warning' : 'error';
+    return [{ code: 'inspect-empty', severity, file: path, offset: 0, message }];
   }
   return [];
 }

@@ -16,7 +16,7 @@ export function relativeTo(path: string, findings: readonly Finding[]): Finding[
   });
 }
 
-const NODE_CODES = /^(?:wal-|fsm-|snap-|committed-entry-cut|snapshot-|hashicorp-raft)/;
+const NODE_CODES = /^(?:wal-|fsm-|snap-|committed-entry-cut|snapshot-)/;
 
 /** Commands that follow, with the group dir that the path shows. */
 export function nextFor(path: string, kind: string, finding: Finding): Finding {

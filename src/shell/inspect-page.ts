@@ -5,6 +5,7 @@ import type { Finding } from '../lib/core/finding.js';
 import { KIND_TEXT, type Kind } from '../lib/inspect/kind.js';
 import type { Region } from '../lib/inspect/regions.js';
 import { findingsCountText } from '../lib/report/finding-text.js';
+import { dirWord } from '../lib/report/next-commands.js';
 import { hexdump } from '../lib/report/hexdump.js';
 import { exitStatus } from '../lib/report/exit-status.js';
 import { isTable, type Section } from '../lib/report/views/section.js';
@@ -94,10 +95,14 @@ export async function inspectedPage(
     await page.line(`${paint(WORDS[own] ?? 'looked at')}: ${path}: ${inspected.headline}`);
     if (findings.length > 0) await page.line(`  ${findingsCountText(findings)}, see below`);
     if (by !== 'content') await page.line(`  taken for ${KIND_TEXT[kind]} by its ${by}`);
-    await page.line();
+    if (inspected.sections.length > 0) await page.line();
     await showSections(page, inspected.sections);
     await showRegions(page, inspected.regions);
     await showFindings(page, findings);
+    if (kind !== 'group-dir' && kind !== 'data-dir') continue;
+    await page.line();
+    const dryRun = theme.accent(`ekv cold-start-dryrun --data-dir ${dirWord(path)}`);
+    await page.line(`Whether and how a node starts from it: ${dryRun}`);
   }
 }
 
@@ -118,7 +123,7 @@ async function showRegions(page: Page, regions: readonly Region[]): Promise<void
       offset: field.offset,
       length: field.length,
       name: field.name,
-      text: field.value,
+      text: field.value.length > 40 ? `${field.value.slice(0, 40)}…` : field.value,
     }));
     await page.lines(hexdump(bytes, offset, parts));
   }

@@ -5,6 +5,7 @@ import type { ByteSource } from '../lib/io/byte-source.js';
 import { FileSource, FsDir } from '../lib/io/file-source.js';
 import type { DirSource } from '../lib/io/dir-source.js';
 import { DIR_KINDS, FILE_KINDS, type DirKind, type FileKind } from '../lib/inspect/kind.js';
+import { plural } from '../lib/report/sizes.js';
 import { recogniseFile, type Recognised } from '../lib/inspect/recognise-file.js';
 
 export interface FileSubject extends Recognised<FileKind> {
@@ -53,7 +54,7 @@ async function dirSubject(path: string, dir: FsDir, as: string | undefined): Pro
   const found = recogniseDir(dir);
   if (found) return { path, dir, ...found };
   const count = dir.list().length;
-  const what = count === 0 ? 'an empty directory' : `a directory of ${count} other names`;
+  const what = count === 0 ? 'an empty directory' : `a directory of ${plural(count, 'other name')}`;
   throw new UnsupportedError(
     'inspect-unknown',
     `${what}: no Pebble database, WAL, snapshot files, raft group or data dir`,

@@ -27,9 +27,10 @@ export async function verifiedPage(
     if (i > 0) await page.line();
     await page.line(`${paint(WORDS[own] ?? 'verified')}: ${path}: ${checksText(report)}`);
     await page.line(`  ${bytesText(report.bytes)}`);
-    await page.line();
-    const checks = checkSection(report, all);
-    await showSections(page, [stageSection(report), ...(checks ? [checks] : [])]);
+    if (report.checks.length > 0) await page.line();
+    const checks = all ? checkSection(report) : undefined;
+    const stages = report.checks.length > 0 ? [stageSection(report)] : [];
+    await showSections(page, [...stages, ...(checks ? [checks] : [])]);
     if (findings.length === 0) continue;
     await page.line();
     await page.findings(findings);

@@ -185,15 +185,21 @@ class GroupInspector {
   private namesIn(folder: string): string[] {
     if (this.dir.stat(folder)?.kind !== 'directory') return [];
     try {
-      return this.dir
-        .dir(folder)
-        .list()
-        .filter(({ kind }) => kind === 'file')
-        .map(({ name }) => name);
+      const entries = this.dir.dir(folder).list();
+      for (const { name, kind } of entries) if (kind === 'other') this.irregular(folder, name);
+      return entries.filter(({ kind }) => kind === 'file').map(({ name }) => name);
     } catch (error) {
       this.unread(error);
       return [];
     }
+  }
+
+  private irregular(folder: string, name: string): void {
+    const file = `${this.dir.path}/${folder}/${name}`;
+    if (this.findings.some((known) => known.file === file)) return;
+    const message = 'no regular file (a FIFO, a socket, a device): not looked at';
+    const at = { code: 'inspect-incomplete' as const, severity: 'warning' as const, file };
+    this.findings.push({ ...at, message, exitCode: 5 });
   }
 
   private async file<T>(

@@ -40,7 +40,11 @@ export class PrefixSizes {
   private lastKey: Uint8Array = new Uint8Array(0);
   private last: PrefixSize | undefined;
   private lastLength = 0;
-  private lastUserKey: Uint8Array | undefined;
+  /** Of the prefix measured last. */
+  private parts = 0;
+  /** User key of the pair before, in a buffer that is used again. */
+  private lastUserKey: Uint8Array = new Uint8Array(256);
+  private lastUserLength = -1;
 
   /** @param depth  parts of a key that make its prefix, at least 1 */
   constructor(depth: number) {
@@ -78,23 +82,26 @@ export class PrefixSizes {
   private follows(raw: Uint8Array): boolean {
     const length = Math.max(raw.length - SUFFIX_BYTES, 0);
     const { lastUserKey } = this;
-    const same = lastUserKey?.length === length && startsWith(raw, lastUserKey);
-    if (!same) this.lastUserKey = Uint8Array.from(raw.subarray(0, length));
-    return same;
+    const same = this.lastUserLength === length && equalHead(raw, lastUserKey, length);
+    if (same) return true;
+    if (lastUserKey.length < length) this.lastUserKey = new Uint8Array(2 * length);
+    this.lastUserKey.set(raw.subarray(0, length));
+    this.lastUserLength = length;
+    return false;
   }
 
   private sizeOf(raw: Uint8Array): PrefixSize {
     // Keys come in order, so that most have the prefix of the one before.
     if (this.last && this.lastLength > 0 && raw.length - SUFFIX_BYTES >= this.lastLength) {
-      if (startsWith(raw, this.lastKey.subarray(0, this.lastLength))) {
-        if (raw.length !== REGISTRY_BYTES) return this.last;
-      }
+      const same = raw.length !== REGISTRY_BYTES && equalHead(raw, this.lastKey, this.lastLength);
+      if (same) return this.last;
     }
     const special = specialOf(raw);
     const length = special === null ? this.prefixLength(raw) : 0;
     const size = this.entry(special ?? (length === 0 ? 'no separator' : null), raw, length);
     this.last = size;
-    this.lastLength = size.special === null ? length : 0;
+    // A prefix of fewer parts than asked for may be continued by the next key.
+    this.lastLength = size.special === null && this.parts === this.depth ? length : 0;
     this.lastKey = size.prefix;
     return size;
   }
@@ -125,20 +132,19 @@ export class PrefixSizes {
   private prefixLength(raw: Uint8Array): number {
     const end = raw.length - SUFFIX_BYTES;
     let length = 0;
-    let parts = 0;
+    this.parts = 0;
     for (let i = 0; i < end; i++) {
       const byte = raw[i];
       if (byte !== BAR && byte !== COLON && byte !== SLASH) continue;
       length = i + 1;
-      if (++parts === this.depth) break;
+      if (++this.parts === this.depth) break;
     }
     return length;
   }
 }
 
-function startsWith(key: Uint8Array, prefix: Uint8Array): boolean {
-  if (key.length < prefix.length) return false;
-  for (let i = 0; i < prefix.length; i++) if (key[i] !== prefix[i]) return false;
+function equalHead(a: Uint8Array, b: Uint8Array, length: number): boolean {
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
 

@@ -78,6 +78,10 @@ function tornFindings(pass: Read, end: TornEnd, { fileOf, whole }: WalPassOption
     const { nodeError } = end;
     return [{ ...at, code: 'wal-torn', severity: 'error', message, nodeError, exitCode: 2 }];
   }
+  if (!whole && pass.segments.every(({ goodBytes }) => goodBytes === 0)) {
+    const message = `not one record of it can be read: ${why}`;
+    return [{ ...at, code: 'wal-torn', severity: 'error', message, exitCode: 2 }];
+  }
   const cut = whole ? 'the next start cuts the file here' : 'in the last segment a start cuts here';
   const message = `${why}; ${cut}`;
   const findings: Finding[] = [{ ...at, code: 'wal-torn', severity: 'warning', message }];

@@ -32,7 +32,8 @@ export function walkTree(root: DirSource): Tree {
             ? `more than ${MAX_DEPTH} directories deep: not looked at`
             : 'no regular file (a FIFO, a socket, a device): not looked at';
         const file = `${dir.path}/${name}`;
-        findings.push({ code: 'inspect-incomplete', severity: 'warning', file, message });
+        const at = { code: 'inspect-incomplete' as const, severity: 'warning' as const, file };
+        findings.push({ ...at, message, exitCode: 5 });
       }
     }
   };

@@ -3,7 +3,7 @@
  * accounted for. Nothing stops the others: each fault is a finding, and the work goes on.
  */
 import { ToolError } from '../core/errors.js';
-import { findingOf } from '../core/finding.js';
+import { findingOf, type Finding } from '../core/finding.js';
 import type { Pace } from '../core/pace.js';
 import type { ByteSource } from '../io/byte-source.js';
 import type { DirSource } from '../io/dir-source.js';
@@ -46,7 +46,6 @@ const WANTED: readonly StageName[] = [
 export async function verifyTree(dir: DirSource, options: TreeOptions): Promise<TreeReport> {
   const ledger = new Ledger();
   const tree = walkTree(dir);
-  ledger.find(...tree.findings);
   const groups = findGroups(dir);
   let refused = false;
   for (const { dir: group, relativePath } of groups) {
@@ -55,6 +54,7 @@ export async function verifyTree(dir: DirSource, options: TreeOptions): Promise<
     refused = (await verifier.run()) || refused;
   }
   await accountForRest(dir, tree.files, ledger, options.pace);
+  ledger.find(...unsaid(tree.findings, ledger.findings));
   const there = tree.files.reduce((sum, { size }) => sum + size, 0);
   const report = ledger.report(there, groups.length > 0 ? WANTED : []);
   return { ...report, groups: groups.map(({ relativePath }) => relativePath), refused };
@@ -68,14 +68,20 @@ export async function verifyPart(
 ): Promise<TreeReport> {
   const ledger = new Ledger();
   const tree = walkTree(dir);
-  ledger.find(...tree.findings);
   const fileOf = (name: string): string => name;
   let refused = false;
   if (kind === 'wal-dir') await verifyWalDir(dir, fileOf, pace, ledger);
   else refused = await verifyDatabase(dir, fileOf, pace, ledger);
   await accountForRest(dir, tree.files, ledger, pace);
+  ledger.find(...unsaid(tree.findings, ledger.findings));
   const there = tree.files.reduce((sum, { size }) => sum + size, 0);
   return { ...ledger.report(there, []), groups: [], refused };
+}
+
+/** Of a file that could not be opened enough has been said. */
+function unsaid(found: readonly Finding[], said: readonly Finding[]): Finding[] {
+  const files = new Set(said.map(({ file }) => file));
+  return found.filter(({ file }) => !files.has(file));
 }
 
 const WHY_SKIPPED: readonly (readonly [RegExp, string])[] = [

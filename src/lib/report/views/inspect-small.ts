@@ -4,7 +4,6 @@ import type { LegacyReport, SidecarReport } from '../../inspect/small-files.js';
 import type { SnapReport } from '../../inspect/snap.js';
 import type { Peer } from '../../raft/peers/peer.js';
 import type { PeersFile } from '../../raft/peers/peers-file.js';
-import { crcText } from './inspect-fsm.js';
 import { confStateJson, confStateText } from './inspect-wal.js';
 import { exactSizeText, plural } from '../sizes.js';
 import type { Section } from './section.js';
@@ -26,10 +25,16 @@ export function snapSections(report: SnapReport): Section[] {
         ['term', report.term === undefined ? undefined : String(report.term)],
         ['conf state', confStateText(report.confState)],
         ['data', data],
-        ['CRC-32C', crcText(report.storedCrc, report.computedCrc).replace('footer', 'stored')],
+        ['CRC-32C', storedText(report)],
       ],
     },
   ];
+}
+
+function storedText({ storedCrc, computedCrc }: SnapReport): string {
+  if (storedCrc === undefined) return 'none that can be read';
+  if (storedCrc === computedCrc) return `${hex32(storedCrc)}, stored and computed agree`;
+  return `MISMATCH: stored ${hex32(storedCrc)}, computed ${hex32(computedCrc ?? 0)}`;
 }
 
 export function snapHeadline(report: SnapReport): string {
