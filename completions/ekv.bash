@@ -31,7 +31,7 @@ _ekv() {
   done
   COMPREPLY=()
   case "$command" in
-    '') _ekv_words 'cold-start-dryrun encryption exit-codes explain extract-payload repair-wal replay-wal restore snapshots upgrade-header wrap-payload' ;;
+    '') _ekv_words 'cold-start-dryrun encryption exit-codes explain extract-payload help inspect repair-wal replay-wal restore snapshots upgrade-header verify-crc wrap-payload' ;;
     'encryption') _ekv_words 'check rows' ;;
     'cold-start-dryrun')
       case "$prev" in
@@ -41,14 +41,16 @@ _ekv() {
         --generation) _ekv_words 'always-restore committed-tail snapshot-pointer all'; return ;;
         --group) COMPREPLY=(); return ;;
         --kek) _ekv_paths -f; return ;;
+        --limit) COMPREPLY=(); return ;;
         --peers) COMPREPLY=(); return ;;
         --raft-id) COMPREPLY=(); return ;;
+        --report) _ekv_paths -f; return ;;
         --sidecar) _ekv_paths -f; return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --entries --fail-on --generation --group --json --kek --no-guards --peers --raft-id --sidecar --store-digest --timeout' ;;
-        *) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --entries --fail-on --generation --group --json --kek --no-guards --peers --raft-id --sidecar --store-digest --timeout' ;;
+        -*) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --entries --fail-on --generation --group --json --kek --limit --no-guards --peers --raft-id --report --sidecar --store-digest --timeout' ;;
+        *) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --entries --fail-on --generation --group --json --kek --limit --no-guards --peers --raft-id --report --sidecar --store-digest --timeout' ;;
       esac
       ;;
     'encryption check')
@@ -59,14 +61,15 @@ _ekv() {
         --generation) _ekv_words 'always-restore committed-tail snapshot-pointer'; return ;;
         --group) COMPREPLY=(); return ;;
         --kek) _ekv_paths -f; return ;;
+        --limit) COMPREPLY=(); return ;;
         --peers) COMPREPLY=(); return ;;
         --raft-id) COMPREPLY=(); return ;;
         --sidecar) _ekv_paths -f; return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --generation --group --json --kek --peers --raft-id --sidecar --timeout' ;;
-        *) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --generation --group --json --kek --peers --raft-id --sidecar --timeout' ;;
+        -*) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --generation --group --json --kek --limit --peers --raft-id --sidecar --timeout' ;;
+        *) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --generation --group --json --kek --limit --peers --raft-id --sidecar --timeout' ;;
       esac
       ;;
     'encryption rows')
@@ -85,38 +88,64 @@ _ekv() {
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--color --no-color --data-dir --decrypt --fail-on --format --group --in --json --kek --key-id --limit --prefix --raft-id --sidecar --timeout' ;;
-        *) _ekv_words '--color --no-color --data-dir --decrypt --fail-on --format --group --in --json --kek --key-id --limit --prefix --raft-id --sidecar --timeout' ;;
+        -*) _ekv_words '--allow-live --color --no-color --data-dir --decrypt --fail-on --format --group --in --json --kek --key-id --limit --prefix --raft-id --sidecar --timeout' ;;
+        *) _ekv_words '--allow-live --color --no-color --data-dir --decrypt --fail-on --format --group --in --json --kek --key-id --limit --prefix --raft-id --sidecar --timeout' ;;
       esac
       ;;
     'exit-codes')
       case "$prev" in
         --fail-on) _ekv_words 'error warning note'; return ;;
+        --limit) COMPREPLY=(); return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--color --no-color --fail-on --json --timeout' ;;
-        *) _ekv_words '--color --no-color --fail-on --json --timeout' ;;
+        -*) _ekv_words '--color --no-color --fail-on --json --limit --timeout' ;;
+        *) _ekv_words '--color --no-color --fail-on --json --limit --timeout' ;;
       esac
       ;;
     'explain')
       case "$prev" in
         --fail-on) _ekv_words 'error warning note'; return ;;
+        --limit) COMPREPLY=(); return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--color --no-color --fail-on --json --list --timeout' ;;
-        *) _ekv_words 'archive-unsafe-name bad-protobuf ceiling-below-timestamps committed-entry-cut committed-entry-overwritten compressed-data-corrupt conf-change-refused cutover-differs cutover-divergence damaged-body-swapped-in dir-live encryption-apply encryption-apply-refused encryption-cutover-unknown encryption-not-verified encryption-unknown encryption-wire-malformed encryption-wire-subtag encryption-wire-version engine-marker entries-applied-twice envelope-cutover-divergence envelope-reserved-key-id envelope-short envelope-tag envelope-unknown-key envelope-version files-deleted-at-boot fsm-ahead-of-commit fsm-ahead-of-log fsm-bundle-foreign fsm-bundle-manifest fsm-bundle-meta fsm-bundle-sha256 fsm-bundle-table fsm-bundle-trailing fsm-ceiling-negative fsm-damaged-body-swap fsm-file-crc fsm-header-cut fsm-header-length fsm-header-unknown-magic fsm-key-too-large fsm-keys-unordered fsm-mvcc-checksum fsm-mvcc-version fsm-not-found fsm-oracle-ceiling fsm-payload-cut fsm-payload-partial-magic fsm-payload-unknown-magic fsm-token-crc fsm-token-version fsm-too-small fsm-value-too-large fsm-versions-too-many full-restore-ahead gate-fallback generations-disagree guard-inconclusive guard-input-missing hashicorp-raft index-goes-back interrupted-bootstrap invalid-request io-changed io-failed io-not-directory io-not-found io-not-regular io-permission io-symlink-loop json-duplicate-key json-syntax kek-insecure-mode kek-length kek-mismatch kek-missing kek-not-configured kek-not-regular kek-required key-conflict key-referenced-missing key-retired-in-use key-wrong-purpose later-panic-possible lease-length legacy-bad-magic legacy-over-limit legacy-truncated legacy-unsupported-version limit-exceeded local-epoch-exhausted local-epoch-rollback lock-order-race metadata-cut-key new-cluster-over-data no-group-dir node-id-collision nonce-check-incomplete nonce-reused payload-not-kv pebble-blob-missing pebble-comparer-unknown pebble-creation-cut-short pebble-entry-order pebble-entry-twice pebble-format-too-new pebble-format-too-old pebble-ingest-missing pebble-manifest-edit pebble-manifest-ends-early pebble-manifest-missing pebble-manifest-tag pebble-marker-malformed pebble-merger-unknown pebble-no-database pebble-orphan-file pebble-range-key pebble-remote-objects pebble-table-missing pebble-table-size pebble-v1-layout pebble-version-inconsistent pebble-wal-after-ingest pebble-wal-batch pebble-wal-chunk-order pebble-wal-damaged pebble-wal-elsewhere pebble-wal-gap pebble-wal-order pebble-wal-records-lost pebble-wal-synced-lost pebble-wal-torn-tail pebble-wal-twice peers-bad-magic peers-malformed peers-newer-build peers-truncated peers-unknown peers-unsupported-version prediction-refuses prepare-expiry proto-malformed raft-cutover-refused raft-id-assumed raft-id-unknown raft-unwrap-failed read-ts-compacted registry-epoch-ahead registry-epoch-order registry-node-id-mismatch registry-unknown-key registry-value-malformed repair-cut-outside repair-forgets-vote repair-loses-committed repair-loses-uncommitted repair-node-refuses repair-not-needed repair-store-ahead replay-list-cut replay-no-match replay-stops replay-too-many-overwrites replay-until-below replay-without-data-dir restart-hazard-ahead restart-not-judged restart-refused restore-bring-sidecar restore-index-below-applied restore-leaves-entries restore-members-unknown restore-membership-changed restore-old-member-may-live restore-position-unknown restore-repeats route-not-evaluated row-relabelled several-groups sidecar-active-key-missing sidecar-active-purpose-mismatch sidecar-applied-zero sidecar-behind-log sidecar-gap-beyond-log sidecar-gap-compacted sidecar-json sidecar-key-id-format sidecar-purpose sidecar-reserved-key-id sidecar-version sidecar-without-flag snap-crc-mismatch snap-empty snap-malformed snap-renamed-broken snap-unreadable snapshot-ceiling-below snapshot-choice-refused snapshot-during-replay snapshot-name-mismatch snapshot-none-used snapshot-orphan snapshot-token-elsewhere snapshot-unvouched source-changed source-live source-special source-symlink sst-bad-footer sst-bad-handle sst-bad-magic sst-block-checksum sst-block-layout sst-block-malformed sst-compression-unsupported sst-count-mismatch sst-foreign-order sst-order sst-properties sst-separator sst-too-small sst-unsupported-format sst-value-handle stale-configuration-snapshot state-record-cut target-exists target-inside-source target-no-parent target-not-recognised target-unfinished target-verify-failed term-falls tool-bug tool-interrupted tool-timed-out truncated txn-already-aborted txn-already-committed txn-commit-ts-required txn-invalid-meta txn-length-memory txn-length-panic txn-locked txn-meta-missing txn-primary-key-required txn-record-bad txn-record-cut uncommitted-suffix unknown-request-type upgrade-cutover-above-snapshot upgrade-cutover-form upgrade-downgrade upgrade-index-unknown upgrade-not-a-pair upgrade-nothing upgrade-other-pairs usage-bad-argument usage-bad-flag usage-unknown-command value-header-short value-no-cipher value-relabelled value-reserved-state value-too-large varint-overlong waits-for-ever wal-crc-chain wal-crc-mismatch wal-entry-gap wal-message-malformed wal-metadata-conflict wal-no-segment wal-no-segment-for-snapshot wal-odd-name wal-record-malformed wal-repair-ahead wal-segment-skipped wal-sequence-gap wal-snapshot-mismatch wal-snapshot-not-found wal-tail-not-zero wal-torn wal-unknown-record-type wrapped-entries-without-cutover wrapped-key-length wrapped-key-tag write-conflict write-failed write-no-space write-permission write-quota write-read-only write-vanished ErrComposed1VersionGCd ErrComposed1Violation ErrEncryptedReadIntegrity ErrEncryptedValueReservedState ErrEncryptionApply ErrEnvelopeCutoverDivergence ErrEnvelopeShort ErrEnvelopeVersion ErrFSMSnapshotFileCRC ErrFSMSnapshotNotFound ErrFSMSnapshotTokenCRC ErrFSMSnapshotTokenInvalid ErrFSMSnapshotTooSmall ErrFSMWireMalformed ErrFSMWireSubtag ErrFSMWireVersion ErrInsecureKEKFile ErrIntegrity ErrInvalidChecksum ErrInvalidRequest ErrKEKMismatch ErrKEKNotConfigured ErrKEKRequiredWithFlag ErrKeyConflict ErrKeyNotFound ErrLocalEpochExhausted ErrLocalEpochRollback ErrNodeIDCollision ErrNotSupported ErrRaftUnwrapFailed ErrReadTSCompacted ErrRegistryValueMalformed ErrReservedKeyID ErrSidecarActiveKeyMissing ErrSidecarActivePurposeMismatch ErrSidecarBehindRaftLog ErrSidecarKeyIDFormat ErrSidecarPresentWithoutFlag ErrSidecarPurpose ErrSidecarReservedKeyID ErrSidecarVersion ErrSnapshotHeaderInvalidLength ErrSnapshotHeaderUnknownMagic ErrSnapshotKeyTooLarge ErrSnapshotVersionCountTooLarge ErrTxnAlreadyAborted ErrTxnAlreadyCommitted ErrTxnCommitTSRequired ErrTxnInvalidMeta ErrTxnLocked ErrTxnMetaMissing ErrTxnPrimaryKeyRequired ErrUnknownKeyID ErrUnknownOp ErrUnknownRequestType ErrUnsupportedFilesystem ErrValueTooLarge ErrWriteConflict UnexpectedEOF 0 1 2 3 4 5 70 124 130' ;;
+        -*) _ekv_words '--color --no-color --fail-on --json --limit --list --timeout' ;;
+        *) _ekv_words 'archive-unsafe-name bad-protobuf ceiling-below-timestamps committed-entry-cut committed-entry-overwritten compressed-data-corrupt conf-change-refused cutover-differs cutover-divergence damaged-body-swapped-in dir-live encryption-apply encryption-apply-refused encryption-cutover-unknown encryption-not-verified encryption-unknown encryption-wire-malformed encryption-wire-subtag encryption-wire-version engine-marker entries-applied-twice envelope-cutover-divergence envelope-reserved-key-id envelope-short envelope-tag envelope-unknown-key envelope-version files-deleted-at-boot fsm-ahead-of-commit fsm-ahead-of-log fsm-bundle-foreign fsm-bundle-manifest fsm-bundle-meta fsm-bundle-sha256 fsm-bundle-table fsm-bundle-trailing fsm-ceiling-negative fsm-damaged-body-swap fsm-file-crc fsm-header-cut fsm-header-length fsm-header-unknown-magic fsm-key-too-large fsm-keys-unordered fsm-mvcc-checksum fsm-mvcc-version fsm-not-found fsm-oracle-ceiling fsm-payload-cut fsm-payload-partial-magic fsm-payload-unknown-magic fsm-token-crc fsm-token-version fsm-too-small fsm-value-too-large fsm-versions-too-many full-restore-ahead gate-fallback generations-disagree guard-inconclusive guard-input-missing hashicorp-raft index-goes-back inspect-empty inspect-incomplete inspect-name-differs inspect-unknown inspect-zeros interrupted-bootstrap invalid-request io-changed io-failed io-not-directory io-not-found io-not-regular io-permission io-symlink-loop json-duplicate-key json-syntax kek-insecure-mode kek-length kek-mismatch kek-missing kek-not-configured kek-not-regular kek-required key-conflict key-referenced-missing key-retired-in-use key-wrong-purpose later-panic-possible lease-length legacy-bad-magic legacy-over-limit legacy-truncated legacy-unsupported-version limit-exceeded link-outside local-epoch-exhausted local-epoch-rollback lock-order-race metadata-cut-key new-cluster-over-data no-group-dir node-id-collision nonce-check-incomplete nonce-reused payload-not-kv pebble-blob-missing pebble-comparer-unknown pebble-creation-cut-short pebble-entry-order pebble-entry-twice pebble-format-too-new pebble-format-too-old pebble-ingest-missing pebble-manifest-edit pebble-manifest-ends-early pebble-manifest-missing pebble-manifest-tag pebble-marker-malformed pebble-merger-unknown pebble-no-database pebble-options-malformed pebble-orphan-file pebble-range-key pebble-remote-objects pebble-table-missing pebble-table-size pebble-v1-layout pebble-version-inconsistent pebble-wal-after-ingest pebble-wal-batch pebble-wal-chunk-order pebble-wal-damaged pebble-wal-elsewhere pebble-wal-gap pebble-wal-order pebble-wal-records-lost pebble-wal-synced-lost pebble-wal-torn-tail pebble-wal-twice peers-bad-magic peers-malformed peers-newer-build peers-truncated peers-unknown peers-unsupported-version prediction-refuses prediction-unknown prepare-expiry proto-malformed raft-cutover-refused raft-id-assumed raft-id-unknown raft-unwrap-failed read-ts-compacted registry-epoch-ahead registry-epoch-order registry-node-id-mismatch registry-unknown-key registry-value-malformed repair-cut-outside repair-forgets-vote repair-loses-committed repair-loses-uncommitted repair-node-refuses repair-not-needed repair-store-ahead replay-list-cut replay-no-match replay-stops replay-too-many-overwrites replay-until-below replay-without-data-dir restart-hazard-ahead restart-not-judged restart-refused restore-bring-sidecar restore-index-below-applied restore-leaves-entries restore-members-unknown restore-membership-changed restore-old-member-may-live restore-position-unknown restore-repeats route-not-evaluated row-relabelled several-groups sidecar-active-key-missing sidecar-active-purpose-mismatch sidecar-applied-zero sidecar-behind-log sidecar-gap-beyond-log sidecar-gap-compacted sidecar-json sidecar-key-id-format sidecar-purpose sidecar-reserved-key-id sidecar-version sidecar-without-flag snap-crc-mismatch snap-empty snap-malformed snap-renamed-broken snap-unreadable snapshot-ceiling-below snapshot-choice-refused snapshot-during-replay snapshot-name-mismatch snapshot-none-used snapshot-orphan snapshot-token-elsewhere snapshot-unvouched source-changed source-live source-special source-symlink sst-bad-footer sst-bad-handle sst-bad-magic sst-block-checksum sst-block-layout sst-block-malformed sst-compression-unsupported sst-count-mismatch sst-foreign-order sst-order sst-properties sst-separator sst-too-small sst-unsupported-format sst-value-handle stale-configuration-snapshot state-record-cut target-exists target-inside-source target-no-parent target-not-recognised target-unfinished target-verify-failed term-falls tool-bug tool-interrupted tool-timed-out truncated txn-already-aborted txn-already-committed txn-commit-ts-required txn-invalid-meta txn-length-memory txn-length-panic txn-locked txn-meta-missing txn-primary-key-required txn-record-bad txn-record-cut uncommitted-suffix unknown-request-type upgrade-cutover-above-snapshot upgrade-cutover-form upgrade-downgrade upgrade-index-unknown upgrade-not-a-pair upgrade-nothing upgrade-other-pairs usage-bad-argument usage-bad-flag usage-unknown-command value-header-short value-no-cipher value-relabelled value-reserved-state value-too-large varint-overlong verify-no-token verify-nothing-checked waits-for-ever wal-crc-chain wal-crc-mismatch wal-entry-gap wal-message-malformed wal-metadata-conflict wal-no-segment wal-no-segment-for-snapshot wal-odd-name wal-record-malformed wal-repair-ahead wal-segment-skipped wal-sequence-gap wal-snapshot-mismatch wal-snapshot-not-found wal-tail-not-zero wal-torn wal-unknown-record-type wrapped-entries-without-cutover wrapped-key-length wrapped-key-tag write-conflict write-failed write-no-space write-permission write-quota write-read-only write-vanished ErrComposed1VersionGCd ErrComposed1Violation ErrEncryptedReadIntegrity ErrEncryptedValueReservedState ErrEncryptionApply ErrEnvelopeCutoverDivergence ErrEnvelopeShort ErrEnvelopeVersion ErrFSMSnapshotFileCRC ErrFSMSnapshotNotFound ErrFSMSnapshotTokenCRC ErrFSMSnapshotTokenInvalid ErrFSMSnapshotTooSmall ErrFSMWireMalformed ErrFSMWireSubtag ErrFSMWireVersion ErrInsecureKEKFile ErrIntegrity ErrInvalidChecksum ErrInvalidRequest ErrKEKMismatch ErrKEKNotConfigured ErrKEKRequiredWithFlag ErrKeyConflict ErrKeyNotFound ErrLocalEpochExhausted ErrLocalEpochRollback ErrNodeIDCollision ErrNotSupported ErrRaftUnwrapFailed ErrReadTSCompacted ErrRegistryValueMalformed ErrReservedKeyID ErrSidecarActiveKeyMissing ErrSidecarActivePurposeMismatch ErrSidecarBehindRaftLog ErrSidecarKeyIDFormat ErrSidecarPresentWithoutFlag ErrSidecarPurpose ErrSidecarReservedKeyID ErrSidecarVersion ErrSnapshotHeaderInvalidLength ErrSnapshotHeaderUnknownMagic ErrSnapshotKeyTooLarge ErrSnapshotVersionCountTooLarge ErrTxnAlreadyAborted ErrTxnAlreadyCommitted ErrTxnCommitTSRequired ErrTxnInvalidMeta ErrTxnLocked ErrTxnMetaMissing ErrTxnPrimaryKeyRequired ErrUnknownKeyID ErrUnknownOp ErrUnknownRequestType ErrUnsupportedFilesystem ErrValueTooLarge ErrWriteConflict UnexpectedEOF 0 1 2 3 4 5 70 124 130' ;;
       esac
       ;;
     'extract-payload')
       case "$prev" in
         --fail-on) _ekv_words 'error warning note'; return ;;
+        --limit) COMPREPLY=(); return ;;
         --output) _ekv_paths -f; return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--clean --color --no-color --fail-on --json --keep-header --output --timeout --yes' ;;
+        -*) _ekv_words '--clean --color --no-color --fail-on --json --keep-header --limit --output --timeout --yes' ;;
+        *) _ekv_paths -f ;;
+      esac
+      ;;
+    'help')
+      case "$prev" in
+      esac
+      case "$cur" in
+        -*) _ekv_words '--nested-commands' ;;
+        *) _ekv_paths -f ;;
+      esac
+      ;;
+    'inspect')
+      case "$prev" in
+        --as) _ekv_words 'fsm-file payload-file snap-file wal-segment peers-file legacy-state legacy-meta legacy-entries sidecar engine-marker pebble-table pebble-blob pebble-dir wal-dir snapshot-files group-dir data-dir'; return ;;
+        --depth) COMPREPLY=(); return ;;
+        --fail-on) _ekv_words 'error warning note'; return ;;
+        --kek) _ekv_paths -f; return ;;
+        --limit) COMPREPLY=(); return ;;
+        --timeout) COMPREPLY=(); return ;;
+        --top) COMPREPLY=(); return ;;
+      esac
+      case "$cur" in
+        -*) _ekv_words '--allow-live --as --by-prefix --color --no-color --depth --fail-on --hexdump --json --kek --limit --store-digest --timeout --top' ;;
         *) _ekv_paths -f ;;
       esac
       ;;
@@ -129,6 +158,7 @@ _ekv() {
         --generation) _ekv_words 'always-restore committed-tail snapshot-pointer'; return ;;
         --group) COMPREPLY=(); return ;;
         --kek) _ekv_paths -f; return ;;
+        --limit) COMPREPLY=(); return ;;
         --output) _ekv_paths -f; return ;;
         --peers) COMPREPLY=(); return ;;
         --raft-id) COMPREPLY=(); return ;;
@@ -136,8 +166,8 @@ _ekv() {
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --bootstrap --clean --color --no-color --cut --data-dir --encryption --fail-on --generation --group --json --kek --no-guards --output --peers --raft-id --sidecar --timeout --verify --yes' ;;
-        *) _ekv_words '--allow-live --bootstrap --clean --color --no-color --cut --data-dir --encryption --fail-on --generation --group --json --kek --no-guards --output --peers --raft-id --sidecar --timeout --verify --yes' ;;
+        -*) _ekv_words '--allow-live --bootstrap --clean --color --no-color --cut --data-dir --encryption --fail-on --generation --group --json --kek --limit --no-guards --output --peers --raft-id --sidecar --timeout --verify --yes' ;;
+        *) _ekv_words '--allow-live --bootstrap --clean --color --no-color --cut --data-dir --encryption --fail-on --generation --group --json --kek --limit --no-guards --output --peers --raft-id --sidecar --timeout --verify --yes' ;;
       esac
       ;;
     'replay-wal')
@@ -178,6 +208,7 @@ _ekv() {
         --index) COMPREPLY=(); return ;;
         --kek) _ekv_paths -f; return ;;
         --learners) COMPREPLY=(); return ;;
+        --limit) COMPREPLY=(); return ;;
         --output) _ekv_paths -f; return ;;
         --payload) _ekv_paths -f; return ;;
         --peers) COMPREPLY=(); return ;;
@@ -187,8 +218,8 @@ _ekv() {
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --bootstrap --clean --color --no-color --encryption --fail-on --fresh-cluster --from-dir --fsm --group --index --json --kek --learners --no-guards --output --payload --peers --raft-id --sidecar --term --timeout --verify --yes' ;;
-        *) _ekv_words '--allow-live --bootstrap --clean --color --no-color --encryption --fail-on --fresh-cluster --from-dir --fsm --group --index --json --kek --learners --no-guards --output --payload --peers --raft-id --sidecar --term --timeout --verify --yes' ;;
+        -*) _ekv_words '--allow-live --bootstrap --clean --color --no-color --encryption --fail-on --fresh-cluster --from-dir --fsm --group --index --json --kek --learners --limit --no-guards --output --payload --peers --raft-id --sidecar --term --timeout --verify --yes' ;;
+        *) _ekv_words '--allow-live --bootstrap --clean --color --no-color --encryption --fail-on --fresh-cluster --from-dir --fsm --group --index --json --kek --learners --limit --no-guards --output --payload --peers --raft-id --sidecar --term --timeout --verify --yes' ;;
       esac
       ;;
     'snapshots')
@@ -199,14 +230,15 @@ _ekv() {
         --generation) _ekv_words 'always-restore committed-tail snapshot-pointer'; return ;;
         --group) COMPREPLY=(); return ;;
         --kek) _ekv_paths -f; return ;;
+        --limit) COMPREPLY=(); return ;;
         --peers) COMPREPLY=(); return ;;
         --raft-id) COMPREPLY=(); return ;;
         --sidecar) _ekv_paths -f; return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --generation --group --json --kek --no-guards --peers --raft-id --sidecar --timeout' ;;
-        *) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --generation --group --json --kek --no-guards --peers --raft-id --sidecar --timeout' ;;
+        -*) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --generation --group --json --kek --limit --no-guards --peers --raft-id --sidecar --timeout' ;;
+        *) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --generation --group --json --kek --limit --no-guards --peers --raft-id --sidecar --timeout' ;;
       esac
       ;;
     'upgrade-header')
@@ -219,6 +251,7 @@ _ekv() {
         --group) COMPREPLY=(); return ;;
         --index) COMPREPLY=(); return ;;
         --kek) _ekv_paths -f; return ;;
+        --limit) COMPREPLY=(); return ;;
         --output) _ekv_paths -f; return ;;
         --peers) COMPREPLY=(); return ;;
         --raft-id) COMPREPLY=(); return ;;
@@ -228,8 +261,22 @@ _ekv() {
         --to) _ekv_words 'v1 v2'; return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --bootstrap --clean --color --no-color --cutover --data-dir --encryption --fail-on --fsm --group --index --json --kek --no-guards --output --peers --raft-id --sidecar --snap --timeout --to --verify --yes' ;;
-        *) _ekv_words '--allow-live --bootstrap --clean --color --no-color --cutover --data-dir --encryption --fail-on --fsm --group --index --json --kek --no-guards --output --peers --raft-id --sidecar --snap --timeout --to --verify --yes' ;;
+        -*) _ekv_words '--allow-live --bootstrap --clean --color --no-color --cutover --data-dir --encryption --fail-on --fsm --group --index --json --kek --limit --no-guards --output --peers --raft-id --sidecar --snap --timeout --to --verify --yes' ;;
+        *) _ekv_words '--allow-live --bootstrap --clean --color --no-color --cutover --data-dir --encryption --fail-on --fsm --group --index --json --kek --limit --no-guards --output --peers --raft-id --sidecar --snap --timeout --to --verify --yes' ;;
+      esac
+      ;;
+    'verify-crc')
+      case "$prev" in
+        --as) _ekv_words 'fsm-file payload-file snap-file wal-segment peers-file legacy-state legacy-meta legacy-entries sidecar engine-marker pebble-table pebble-blob pebble-dir wal-dir snapshot-files group-dir data-dir'; return ;;
+        --crc) COMPREPLY=(); return ;;
+        --fail-on) _ekv_words 'error warning note'; return ;;
+        --limit) COMPREPLY=(); return ;;
+        --timeout) COMPREPLY=(); return ;;
+        --token) COMPREPLY=(); return ;;
+      esac
+      case "$cur" in
+        -*) _ekv_words '--allow-live --as --checks --color --no-color --crc --fail-on --json --limit --timeout --token' ;;
+        *) _ekv_paths -f ;;
       esac
       ;;
     'wrap-payload')
@@ -239,11 +286,12 @@ _ekv() {
         --extension) COMPREPLY=(); return ;;
         --fail-on) _ekv_words 'error warning note'; return ;;
         --header) _ekv_words 'keep v1 v2'; return ;;
+        --limit) COMPREPLY=(); return ;;
         --output) _ekv_paths -f; return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--ceiling-ms --clean --color --no-color --cutover --extension --fail-on --header --json --output --timeout --yes' ;;
+        -*) _ekv_words '--ceiling-ms --clean --color --no-color --cutover --extension --fail-on --header --json --limit --output --timeout --yes' ;;
         *) _ekv_paths -f ;;
       esac
       ;;

@@ -73,7 +73,7 @@ export default class RepairWal extends WriterCommand {
     const survey = surveyRepair({ root, wishes, dialect, envelopes });
     const chosen = survey.options.find(({ kind }) => kind === flags.cut.kind);
     const result = {
-      logEnd: survey.end,
+      logEnd: { ...survey.end, offset: String(survey.end.offset) },
       lastIndex: survey.last,
       commit: survey.commit,
       storeAppliedIndex: survey.applied,

@@ -1,9 +1,19 @@
 /** Which declaration describes which command’s `result` and, for streams, its records. */
 import { DRY_RUN } from './boot.js';
 import { withDefinitions, type Declared, type JsonSchema } from './declare.js';
+import {
+  ENCRYPTION_CHECK,
+  ENCRYPTION_RECORDS,
+  ENCRYPTION_ROWS,
+  ENCRYPTION_SUMMARY,
+} from './encryption.js';
 import { ANY_RESULT, documentSchema, summarySchema } from './envelope.js';
+import { INSPECT } from './inspect.js';
 import { EXIT_CODES, EXPLAIN } from './reference.js';
 import { REPLAY_RECORDS, REPLAY_RESULT, REPLAY_SUMMARY } from './replay.js';
+import { SNAPSHOTS } from './snapshots.js';
+import { VERIFY } from './verify.js';
+import { EXTRACT_PAYLOAD, REPAIR_WAL, RESTORE, UPGRADE_HEADER, WRAP_PAYLOAD } from './write.js';
 
 interface CommandOutput {
   readonly result: Declared<unknown>;
@@ -15,8 +25,22 @@ interface CommandOutput {
 
 export const OUTPUTS: Readonly<Record<string, CommandOutput>> = {
   'cold-start-dryrun': { result: DRY_RUN },
+  'encryption check': { result: ENCRYPTION_CHECK },
+  'encryption rows': {
+    result: ENCRYPTION_ROWS,
+    records: ENCRYPTION_RECORDS,
+    summary: ENCRYPTION_SUMMARY,
+  },
   'exit-codes': { result: EXIT_CODES },
   explain: { result: EXPLAIN },
+  'extract-payload': { result: EXTRACT_PAYLOAD },
+  inspect: { result: INSPECT },
+  'repair-wal': { result: REPAIR_WAL },
+  restore: { result: RESTORE },
+  snapshots: { result: SNAPSHOTS },
+  'upgrade-header': { result: UPGRADE_HEADER },
+  'verify-crc': { result: VERIFY },
+  'wrap-payload': { result: WRAP_PAYLOAD },
   'replay-wal': { result: REPLAY_RESULT, records: REPLAY_RECORDS, summary: REPLAY_SUMMARY },
 };
 
