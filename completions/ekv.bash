@@ -184,6 +184,7 @@ _ekv() {
         --limit) COMPREPLY=(); return ;;
         --peers) COMPREPLY=(); return ;;
         --raft-id) COMPREPLY=(); return ;;
+        --report) _ekv_paths -f; return ;;
         --sidecar) _ekv_paths -f; return ;;
         --since) COMPREPLY=(); return ;;
         --timeout) COMPREPLY=(); return ;;
@@ -194,7 +195,7 @@ _ekv() {
         --values) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-empty --allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --format --from-index --generation --group --json --kek --key-prefix --limit --no-guards --peers --raft-id --raw --sidecar --since --stats --store-digest --timeout --to-index --type --until --until-index --values' ;;
+        -*) _ekv_words '--allow-empty --allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --format --from-index --generation --group --json --kek --key-prefix --limit --no-guards --peers --raft-id --raw --report --sidecar --since --stats --store-digest --timeout --to-index --type --until --until-index --values' ;;
         *) _ekv_paths -f ;;
       esac
       ;;
@@ -271,11 +272,12 @@ _ekv() {
         --crc) COMPREPLY=(); return ;;
         --fail-on) _ekv_words 'error warning note'; return ;;
         --limit) COMPREPLY=(); return ;;
+        --report) _ekv_paths -f; return ;;
         --timeout) COMPREPLY=(); return ;;
         --token) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --as --checks --color --no-color --crc --fail-on --json --limit --timeout --token' ;;
+        -*) _ekv_words '--allow-live --as --checks --color --no-color --crc --fail-on --json --limit --report --timeout --token' ;;
         *) _ekv_paths -f ;;
       esac
       ;;

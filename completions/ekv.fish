@@ -168,6 +168,7 @@ complete -c ekv -n '__ekv_at replay-wal' -l no-guards -d 'Ask about the raft eng
 complete -c ekv -n '__ekv_at replay-wal' -l peers -x -d 'The node’s member list, id=host:port,… (default: its peers file).'
 complete -c ekv -n '__ekv_at replay-wal' -l raft-id -x -d 'The node’s raft id (default: the directory’s name).'
 complete -c ekv -n '__ekv_at replay-wal' -l raw -d 'Frames instead of entries: offsets, lengths, CRCs, going on behind damage.'
+complete -c ekv -n '__ekv_at replay-wal' -l report -r -F -d 'Write the report as one HTML file as well. It must not exist; needs no network to read.'
 complete -c ekv -n '__ekv_at replay-wal' -l sidecar -r -F -d 'The encryption sidecar, keys.json.'
 complete -c ekv -n '__ekv_at replay-wal' -l since -x -d 'Entries with a commit timestamp from then on: ISO time, Unix milliseconds, HLC timestamp, or ts:N for a small one.'
 complete -c ekv -n '__ekv_at replay-wal' -l stats -d 'Sums by type, disposition, phase and error; no list.'
@@ -256,6 +257,7 @@ complete -c ekv -n '__ekv_at verify-crc' -l crc -x -d 'The CRC-32C that a .fsm h
 complete -c ekv -n '__ekv_at verify-crc' -l fail-on -x -a 'error warning note' -d 'The least severe finding that makes the exit status non-zero.'
 complete -c ekv -n '__ekv_at verify-crc' -l json -d 'Format output as json.'
 complete -c ekv -n '__ekv_at verify-crc' -l limit -x -d 'Raise or lower a bound of the tool: record-bytes, decompressed-bytes, dir-entries.'
+complete -c ekv -n '__ekv_at verify-crc' -l report -r -F -d 'Write the report as one HTML file as well. It must not exist; needs no network to read.'
 complete -c ekv -n '__ekv_at verify-crc' -l timeout -x -d 'Give up after this many seconds, with exit status 124.'
 complete -c ekv -n '__ekv_at verify-crc' -l token -x -d 'The snapshot token that a .fsm has to match: 34 hex digits.'
 complete -c ekv -n '__ekv_at verify-crc' -F

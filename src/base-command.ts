@@ -133,7 +133,9 @@ export abstract class BaseCommand extends Command {
     if (html === undefined) return;
     const exitMeans = verdictOf(this.status);
     const { tool, command, exitCode } = head;
-    await html.file.write({ tool, command, exitCode, exitMeans, ...html.body });
+    const { file, body } = html;
+    const verdict = typeof body.verdict === 'function' ? body.verdict(exitCode) : body.verdict;
+    await file.write({ tool, command, exitCode, exitMeans, ...body, verdict });
   }
 
   // oclif: true also for EKV_CONTENT_TYPE=json, which would be one more way to ask.

@@ -16,12 +16,8 @@ import { readLandmarks } from '../lib/engine/landmarks.js';
 import { bootResult } from '../lib/report/boot-json.js';
 import type { NodeDir } from '../lib/engine/node-dir.js';
 import { dirShares } from '../lib/io/dir-shares.js';
-import {
-  dryRunSections,
-  EntrySheet,
-  VERDICT_TONES,
-  verdictText,
-} from '../lib/report/views/dry-run-html.js';
+import { dryRunSections, VERDICT_TONES, verdictText } from '../lib/report/views/dry-run-html.js';
+import { EntrySheet } from '../lib/report/views/entry-html.js';
 import { reportFlag, ReportFile, type ReportBody } from '../shell/report-flag.js';
 import { withNext } from '../lib/report/next-commands.js';
 import { whatToDo } from '../lib/report/what-to-do.js';

@@ -4,6 +4,7 @@ import { UsageError } from '../lib/core/errors.js';
 import type { Finding } from '../lib/core/finding.js';
 import { wiringOfEngine } from '../lib/engine/envelopes.js';
 import { DEFAULT_GENERATION, GENERATION_NAMES, GENERATIONS } from '../lib/engine/generation.js';
+import { readLandmarks } from '../lib/engine/landmarks.js';
 import { PROTO_36, PROTO_37, type ProtoDialect } from '../lib/proto/dialect.js';
 import { closeSegments } from '../lib/raft/wal/open-segments.js';
 import { listFrames } from '../lib/replay/raw-frames.js';
@@ -11,11 +12,14 @@ import { replayLog } from '../lib/replay/replay-log.js';
 import { replayNode } from '../lib/replay/replay-node.js';
 import { untilFindings } from '../lib/replay/until-index.js';
 import { withNext } from '../lib/report/next-commands.js';
+import { EntrySheet } from '../lib/report/views/entry-html.js';
+import { bootReplayBody, logReplayBody } from '../lib/report/views/replay-html.js';
 import { logReplayResult, nodeReplayResult } from '../lib/report/views/replay-result.js';
 import { surveyText } from '../lib/report/views/replay-summary.js';
 import { formatFlag, u64Flag } from '../shell/flags.js';
 import { encryptionOf, nodeArgsOf, nodeDirOf, nodeFlags, parsePeers } from '../shell/node-flags.js';
 import type { Page } from '../shell/page.js';
+import { reportFlag, ReportFile } from '../shell/report-flag.js';
 import { RawListing } from '../shell/raw-listing.js';
 import { filterFlags, filterOf } from '../shell/replay-filter-flags.js';
 import { ReplayListing } from '../shell/replay-listing.js';
@@ -74,6 +78,7 @@ export default class ReplayWal extends BaseCommand {
     'store-digest': Flags.boolean({
       summary: 'Digest of the store after the last entry (reads the whole store).',
     }),
+    report: reportFlag,
   };
 
   protected async work(): Promise<Outcome> {
@@ -93,7 +98,9 @@ export default class ReplayWal extends BaseCommand {
 
   private async followBoot(path: string, flags: ReplayFlags): Promise<Outcome> {
     const node = nodeDirOf(path, flags);
-    const listing = this.openListing(flags);
+    const report = ReportFile.plan(flags.report, [path]);
+    const sheet = new EntrySheet();
+    const listing = this.openListing(flags, report && sheet);
     const generation = GENERATIONS[flags.generation];
     const untilIndex = flags['until-index'];
     this.pace.phase(`following the boot (${flags.generation})`);
@@ -131,6 +138,12 @@ export default class ReplayWal extends BaseCommand {
       grounds: replay.boot.verdict === 'inconclusive' ? [5] : [],
       result: { ...sums, entryList: listing.entryList },
       summary: sums,
+      html: report
+        ? {
+            file: report,
+            body: bootReplayBody(path, replay.boot, readLandmarks(node.group.dir), findings, sheet),
+          }
+        : undefined,
       text: (page) => nodeEnd(page, { replay, listing, findings }),
     };
   }
@@ -144,7 +157,9 @@ export default class ReplayWal extends BaseCommand {
       if (flags[name] === undefined || flags[name] === false) continue;
       throw new UsageError('usage-bad-flag', `--${name} needs a data dir: nothing is applied here`);
     }
-    const listing = this.openListing(flags);
+    const report = ReportFile.plan(flags.report, input.kind === 'wal-dir' ? input.paths : []);
+    const sheet = new EntrySheet();
+    const listing = this.openListing(flags, report && sheet);
     const segments = openFiles(input.files);
     const fileOf = shownNames(input);
     this.pace.phase('reading the log');
@@ -168,6 +183,9 @@ export default class ReplayWal extends BaseCommand {
         findings,
         result: { ...sums, entryList: listing.entryList },
         summary: sums,
+        html: report
+          ? { file: report, body: logReplayBody(input.paths, findings, sheet) }
+          : undefined,
         text: (page) => logEnd(page, { replay, segments: segments.length, listing, findings }),
       };
     } finally {
@@ -208,12 +226,13 @@ export default class ReplayWal extends BaseCommand {
     };
   }
 
-  private openListing(flags: ReplayFlags): ReplayListing {
+  private openListing(flags: ReplayFlags, sheet: EntrySheet | null = null): ReplayListing {
     return new ReplayListing({
       filter: filterOf(flags),
       allowEmpty: flags['allow-empty'],
       form: flags.stats ? 'none' : this.mode,
       valueBytes: flags.values ?? null,
+      sheet,
       write: this.writer(),
     });
   }
@@ -242,9 +261,9 @@ type ReplayFlags = Interfaces.InferredFlags<typeof ReplayWal.flags>;
 /** What is asked of entries says nothing of frames. */
 function refuseWithRaw(flags: ReplayFlags): void {
   const given = [
-    ...(['type', 'key-prefix', 'since', 'until', 'values', 'until-index'] as const).filter(
-      (name) => flags[name] !== undefined,
-    ),
+    ...(
+      ['type', 'key-prefix', 'since', 'until', 'values', 'until-index', 'report'] as const
+    ).filter((name) => flags[name] !== undefined),
     ...(['stats', 'store-digest'] as const).filter((name) => flags[name]),
   ];
   const [first] = given;

@@ -1,12 +1,15 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, type Outcome } from '../base-command.js';
 import { UsageError } from '../lib/core/errors.js';
+import type { Finding } from '../lib/core/finding.js';
 import { unhex } from '../lib/bytes/hex.js';
 import { DIR_KINDS, FILE_KINDS } from '../lib/inspect/kind.js';
 import type { FoundToken } from '../lib/inspect/fsm.js';
 import { parseFsmFileName } from '../lib/snapshot/fsm-file.js';
 import { decodeSnapshotData } from '../lib/snapshot/token.js';
 import { verifyJson } from '../lib/report/views/verify.js';
+import { verifySections, verifyVerdict } from '../lib/report/views/verify-html.js';
+import { reportFlag, ReportFile, type ReportBody } from '../shell/report-flag.js';
 import { allowLiveFlag } from '../shell/live.js';
 import { verifiedPage } from '../shell/verify-page.js';
 import { verifyPath, type Verified } from '../shell/verify-path.js';
@@ -51,6 +54,7 @@ export default class VerifyCrc extends BaseCommand {
       helpValue: 'KIND',
     })(),
     'allow-live': allowLiveFlag,
+    report: reportFlag,
   };
 
   protected async work(): Promise<Outcome> {
@@ -61,6 +65,7 @@ export default class VerifyCrc extends BaseCommand {
     }
     this.inputs.push(...paths.map((path) => ({ path, kind: 'unknown' })));
     const found = tokenOf(flags.token, flags.crc, paths);
+    const report = ReportFile.plan(flags.report, paths);
     const verified: Verified[] = [];
     for (const [i, path] of paths.entries()) {
       const wishes = { found, as: flags.as, allowLive: flags['allow-live'], pace: this.pace };
@@ -69,13 +74,27 @@ export default class VerifyCrc extends BaseCommand {
       verified.push(one);
     }
     const [only] = verified;
+    const findings = verified.flatMap((one) => one.findings);
     return {
-      findings: verified.flatMap(({ findings }) => findings),
+      findings,
       grounds: verified.flatMap(({ grounds }) => grounds),
       result: only && verified.length === 1 ? resultOf(only) : { items: verified.map(resultOf) },
+      html: report ? { file: report, body: bodyOf(paths, verified, findings) } : undefined,
       text: (page, status) => verifiedPage(page, verified, status, flags.checks),
     };
   }
+}
+
+function bodyOf(
+  paths: readonly string[],
+  verified: readonly Verified[],
+  findings: readonly Finding[],
+): ReportBody {
+  return {
+    inputs: paths,
+    verdict: (status) => verifyVerdict(verified, status),
+    sections: verifySections(verified, findings),
+  };
 }
 
 function resultOf({ path, kind, report }: Verified): object {

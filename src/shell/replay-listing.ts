@@ -9,6 +9,7 @@ import type { EntryFilter } from '../lib/replay/entry-filter.js';
 import { mutationsOf } from '../lib/replay/mutation-values.js';
 import type { ReplayDetail, ReplayRecord, ReplaySink } from '../lib/replay/replay-record.js';
 import { ReplayStats } from '../lib/replay/replay-stats.js';
+import type { EntrySheet } from '../lib/report/views/entry-html.js';
 import { recordResult, replayLine } from '../lib/report/views/replay-line.js';
 import type { Shown } from '../lib/report/views/replay-result.js';
 import { mutationText, REPLAY_HEADING, replayText } from '../lib/report/views/replay-text.js';
@@ -21,6 +22,8 @@ export interface ListingOptions {
   readonly form: 'text' | 'ndjson' | 'json' | 'none';
   /** Most bytes of each value shown; null: no values. */
   readonly valueBytes: number | null;
+  /** Takes every record that fits, for a page. */
+  readonly sheet?: EntrySheet | null;
   /** Takes what has been rendered. */
   readonly write: (rendered: readonly string[]) => void | Promise<void>;
 }
@@ -71,6 +74,7 @@ export class ReplayListing implements ReplaySink {
     this.entries++;
     if (!filter.fits(record, detail.payload)) return;
     this.stats.add(record);
+    this.options.sheet?.add(record);
     if (form === 'none' || this.shown >= filter.limit) return;
     if (this.kept.length >= MAX_LISTED) {
       this.cut++;

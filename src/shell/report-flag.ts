@@ -2,7 +2,7 @@
 import { Flags } from '@oclif/core';
 import type { Target } from '../lib/io/atomic-target.js';
 import { planReportFile, writeReportFile } from '../lib/io/report-file.js';
-import { UsageError } from '../lib/core/errors.js';
+import { UsageError, type ExitCode } from '../lib/core/errors.js';
 import { renderHtml } from '../lib/report/html/document.js';
 import type { HtmlReport } from '../lib/report/html/model.js';
 
@@ -13,7 +13,9 @@ export const reportFlag = Flags.string({
 });
 
 /** What only the command knows; the rest of the page is filled in when the status is known. */
-export type ReportBody = Pick<HtmlReport, 'inputs' | 'verdict' | 'sections'>;
+export interface ReportBody extends Pick<HtmlReport, 'inputs' | 'sections'> {
+  readonly verdict: HtmlReport['verdict'] | ((status: ExitCode) => HtmlReport['verdict']);
+}
 
 export class ReportFile {
   readonly shown: string;

@@ -1,8 +1,9 @@
 /** A report's file: new, whole or not there at all, and never inside what was read. */
+import { resolve } from 'node:path';
 import { IoError } from '../core/errors.js';
 import { bytesPiece } from './atomic-content.js';
 import { errnoOf } from './atomic-ops.js';
-import { checkFree, checkTarget, targetOf, type Target } from './atomic-target.js';
+import { checkFree, checkTarget, lstatOf, targetOf, type Target } from './atomic-target.js';
 import { Writing, type WriteOptions } from './atomic-write.js';
 
 /**
@@ -13,7 +14,11 @@ import { Writing, type WriteOptions } from './atomic-write.js';
 export function planReportFile(shown: string, sources: readonly string[]): Target {
   const target = targetOf(shown, 'file');
   try {
-    checkTarget(target, sources);
+    // A source that is not there is named by whoever reads it.
+    checkTarget(
+      target,
+      sources.filter((path) => lstatOf(resolve(path)) !== undefined),
+    );
   } catch (error) {
     if (!(error instanceof IoError) || error.code !== 'target-unfinished') throw error;
     throw new IoError('target-unfinished', 'an earlier run was killed and left this; remove it', {

@@ -111,6 +111,7 @@ const LANE_WORDS: Readonly<Record<string, readonly [kind: string, means: string]
   uncommitted: ['open', 'not committed'],
   'in-snapshot': ['log', 'in the snapshot'],
   superseded: ['open', 'overwritten'],
+  unknown: ['log', 'fate not known'],
 };
 
 const LANE_HEIGHT = 26;

@@ -4,22 +4,25 @@
  */
 import type { Disposition } from '../../engine/boot-report.js';
 
+/** `unknown`: no boot was followed. */
+export type Fate = Disposition | 'unknown';
+
 const MOST_BUCKETS = 128n;
 
 export interface Lane {
-  readonly disposition: Disposition;
+  readonly disposition: Fate;
   readonly total: number;
   /** Counts by bucket, as many as the timeline has. */
   readonly counts: readonly number[];
 }
 
 export class EntryTimeline {
-  private readonly lanes = new Map<Disposition, Map<bigint, number>>();
+  private readonly lanes = new Map<Fate, Map<bigint, number>>();
   private shift = 0n;
   private low: bigint | undefined;
   private high = 0n;
 
-  add(index: bigint, disposition: Disposition): void {
+  add(index: bigint, disposition: Fate): void {
     if (this.low === undefined || index < this.low) this.low = index;
     if (index > this.high) this.high = index;
     while ((this.high >> this.shift) - (this.low >> this.shift) >= MOST_BUCKETS) this.coarsen();

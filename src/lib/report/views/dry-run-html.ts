@@ -1,33 +1,17 @@
 /** The dry run as sections of a page. */
-import type { BootReport, EntryRecord } from '../../engine/boot-report.js';
+import type { BootReport } from '../../engine/boot-report.js';
 import type { Difference } from '../../engine/differences.js';
 import type { Landmarks } from '../../engine/landmarks.js';
 import type { Finding } from '../../core/finding.js';
 import { hex32 } from '../../bytes/hex.js';
 import { findingsCountText } from '../finding-text.js';
 import type { Cell, Section, Tone } from '../html/model.js';
-import { EntryTimeline } from '../html/timeline.js';
-import { countText, sizeText } from '../sizes.js';
+import { sizeText } from '../sizes.js';
 import { PLAIN_THEME } from '../theme.js';
 import type { ToDo } from '../what-to-do.js';
 import { indexLineOf } from './boot-line.js';
+import { entrySections, type EntrySheet } from './entry-html.js';
 import { basisFields, endFields, generationText, refusalFields, verdictLine } from './dry-run.js';
-
-/** So many entries stand in the table; the timeline has all. */
-const MOST_ENTRIES = 500;
-
-/** Takes the records as the boot delivers them. */
-export class EntrySheet {
-  readonly timeline = new EntryTimeline();
-  readonly first: EntryRecord[] = [];
-  count = 0;
-
-  add(record: EntryRecord): void {
-    this.count++;
-    this.timeline.add(record.index, record.disposition);
-    if (this.first.length < MOST_ENTRIES) this.first.push(record);
-  }
-}
 
 /** Files and bytes below one name of the group dir. */
 export interface DirShare {
@@ -132,10 +116,7 @@ function bootSections(
     { kind: 'fields', title: `Where the boot ends${suffix}`, fields: endFields(report) },
   ];
   if (entries !== undefined) {
-    sections.push(
-      { kind: 'timeline', title: `Entries in time${suffix}`, timeline: entries.timeline },
-      entriesTable(entries.first, entries.count, `Entries${suffix}`),
-    );
+    sections.push(...entrySections(entries, suffix));
   }
   return sections;
 }
@@ -167,51 +148,6 @@ function actionsTable({ actions }: BootReport, suffix: string): Section {
       detail,
     ]),
     empty: 'The boot changes nothing on the disk.',
-  };
-}
-
-function requestText({ requests, error, tag }: EntryRecord): string {
-  if (requests.length === 0) return error ?? tag ?? '';
-  const failed = requests.filter((request) => request.error !== null);
-  const phases = [...new Set(requests.map(({ phase }) => phase))].join(', ');
-  const count = requests.length === 1 ? phases : `${requests.length} requests: ${phases}`;
-  return failed.length === 0 ? count : `${count}; ${failed.map((one) => one.error).join(', ')}`;
-}
-
-/** The first entries of a log as a table. */
-export function entriesTable(
-  entries: readonly EntryRecord[],
-  count: number,
-  title: string,
-): Section {
-  const left = count - entries.length;
-  const shown = countText(entries.length);
-  const note = `The first ${shown}; ${countText(left)} more are in ekv replay-wal.`;
-  return {
-    kind: 'table',
-    title,
-    note: left > 0 ? note : undefined,
-    columns: [
-      { title: 'index', align: 'right' },
-      { title: 'term', align: 'right' },
-      { title: 'type' },
-      { title: 'disposition' },
-      { title: 'requests' },
-      { title: 'bytes', align: 'right' },
-      { title: 'file', code: true },
-      { title: 'offset', align: 'right' },
-    ],
-    rows: entries.map((entry) => [
-      String(entry.index),
-      String(entry.term),
-      entry.tag ?? entry.entryType,
-      entry.disposition === 'halt' ? { text: 'halt', tone: 'bad' } : entry.disposition,
-      requestText(entry),
-      entry.payloadLength === null ? '' : String(entry.payloadLength),
-      entry.file ?? 'made by this boot',
-      entry.offset === null ? '' : String(entry.offset),
-    ]),
-    empty: 'No entry is delivered.',
   };
 }
 

@@ -2,8 +2,8 @@
 import { expect } from 'chai';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCli } from '../../support/cli.js';
-import { fixtureNames, tempDir, unpackFixture, unpackFresh } from '../../support/fixtures.js';
+import { runCli } from '../support/cli.js';
+import { fixtureNames, tempDir, unpackFixture, unpackFresh } from '../support/fixtures.js';
 
 const [PLAIN = ''] = fixtureNames('nodes');
 
@@ -69,5 +69,58 @@ describe('cold-start-dryrun --report', () => {
     const file = join(tempDir('report'), 'a.html');
     expect(dryRun('/nonexistent', '--report', file).code).to.equal(1);
     expect(existsSync(file)).to.equal(false);
+  });
+});
+
+describe('--report of other commands', () => {
+  it('replay-wal: with a data dir and without, never together with --raw', () => {
+    const dir = join(unpackFixture('nodes', PLAIN), 'n1');
+    const parent = tempDir('report');
+    const node = ['replay-wal', '--data-dir', dir, '--raft-id', 'n1'];
+    const plain = runCli(node);
+    const boot = runCli([...node, '--report', join(parent, 'boot.html')]);
+    expect(boot.code).to.equal(plain.code);
+    expect(boot.stdout).to.include(plain.stdout);
+    const html = readFileSync(join(parent, 'boot.html'), 'utf8');
+    for (const title of ['Index line', 'Entries in time', 'Payload by key prefix', 'Entries']) {
+      expect(html).to.include(`>${title}</h2>`);
+    }
+    runCli(['replay-wal', join(dir, 'wal'), '--report', join(parent, 'log.html')]);
+    expect(readFileSync(join(parent, 'log.html'), 'utf8')).to.include('fate not known');
+    const raw = runCli([...node, '--raw', '--report', join(parent, 'raw.html')]);
+    expect(raw.code).to.equal(1);
+    expect(existsSync(join(parent, 'raw.html'))).to.equal(false);
+  });
+
+  it('verify-crc: every stage, file and check', () => {
+    const dir = join(unpackFixture('nodes', PLAIN), 'n1');
+    const file = join(tempDir('report'), 'a.html');
+    const run = runCli(['verify-crc', dir, '--report', file]);
+    const html = readFileSync(file, 'utf8');
+    expect(html).to.include(`exit status ${run.code}`);
+    for (const title of ['Stages', 'Files', 'Checks']) expect(html).to.include(`>${title}</h2>`);
+    expect(html).to.include('wal-chain');
+  });
+
+  it('a user’s own keys are not on the page', () => {
+    const dir = join(unpackFixture('guards', 'plain'), 'data');
+    const file = join(tempDir('report'), 'a.html');
+    const more = ['--raft-id', 'n1', '--generation', 'snapshot-pointer', '--report', file];
+    const keys = runCli([
+      'replay-wal',
+      '--data-dir',
+      dir,
+      '--format',
+      'ndjson',
+      ...more.slice(0, 4),
+    ]);
+    runCli(['replay-wal', '--data-dir', dir, ...more]);
+    const html = readFileSync(file, 'utf8');
+    const hexes = [...keys.stdout.matchAll(/"keyHex":"([0-9a-f]{40,})"/g)].map(([, hex]) => hex!);
+    expect(hexes.length).to.be.above(10);
+    for (const hex of hexes) {
+      expect(html).to.not.include(hex);
+      expect(html).to.not.include(Buffer.from(hex, 'hex').toString('latin1'));
+    }
   });
 });
