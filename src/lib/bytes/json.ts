@@ -5,7 +5,7 @@
  * it: a string's invalid UTF-8 becomes U+FFFD instead of an error, so does a lone surrogate escape,
  * nesting ends at 10,000, white space is only space, tab, CR and LF, and a BOM is an error.
  */
-import { CorruptionError, TruncatedError } from '../core/errors.js';
+import { CorruptionError, TruncatedError, UnsupportedError } from '../core/errors.js';
 import type { Site } from '../core/site.js';
 
 export interface JsonNull {
@@ -63,13 +63,15 @@ export interface JsonOptions {
 
 const GO_MAX_DEPTH = 10_000;
 const MAX_BYTES = 64 << 20;
-const MAX_VALUES = 1 << 24;
+/** Each takes some 80 bytes of memory; the largest manifest of real tables has far fewer. */
+const MAX_VALUES = 1 << 21;
 
 /**
  * Parses one JSON text that fills `bytes`; only white space may surround it.
  *
  * @throws {TruncatedError} `json-syntax` where the text ends early
- * @throws {CorruptionError} `json-syntax`, `json-duplicate-key`, `limit-exceeded`, at the offset
+ * @throws {CorruptionError} `json-syntax` (Go's own depth included), `json-duplicate-key`
+ * @throws {UnsupportedError} `limit-exceeded`: more bytes or values than this tool reads
  */
 export function parseJson(bytes: Uint8Array, options: JsonOptions): JsonValue {
   return new Parser(bytes, options).document();
@@ -164,7 +166,7 @@ class Parser {
     if (++this.values > this.maxValues) throw this.limit(`more than ${this.maxValues} JSON values`);
     const byte = this.bytes[this.pos];
     if (byte === 0x5b || byte === 0x7b) {
-      if (stack.length >= this.maxDepth) throw this.limit(`nested deeper than ${this.maxDepth}`);
+      if (stack.length >= this.maxDepth) throw this.tooDeep();
       this.pos++;
       this.skipSpace();
       const empty = this.bytes[this.pos] === (byte === 0x5b ? 0x5d : 0x7d);
@@ -346,8 +348,14 @@ class Parser {
     });
   }
 
-  private limit(message: string): CorruptionError {
-    return new CorruptionError('limit-exceeded', message, { site: this.site() });
+  /** Not our limit but Go's, over which the node fails as well. */
+  private tooDeep(): CorruptionError {
+    const message = `nested deeper than ${this.maxDepth}`;
+    return new CorruptionError('json-syntax', message, { site: this.site() });
+  }
+
+  private limit(message: string): UnsupportedError {
+    return new UnsupportedError('limit-exceeded', message, { site: this.site() });
   }
 }
 

@@ -41,6 +41,7 @@ export interface Sidecar {
 
 /** Largest sidecar that is read; a real one has a few hundred bytes a key. */
 export const MAX_SIDECAR_BYTES = 16 << 20;
+const MAX_SIDECAR_VALUES = 1 << 18;
 
 /** What a Go struct holds before the first field is assigned. */
 interface RawKey {
@@ -108,7 +109,8 @@ class SidecarParser {
 
   private root(bytes: Uint8Array): JsonValue {
     try {
-      return parseJson(bytes, { path: this.path, maxBytes: MAX_SIDECAR_BYTES });
+      const limits = { maxBytes: MAX_SIDECAR_BYTES, maxValues: MAX_SIDECAR_VALUES };
+      return parseJson(bytes, { path: this.path, ...limits });
     } catch (error) {
       if (!(error instanceof ToolError) || error.code === 'limit-exceeded') throw error;
       throw new CorruptionError('sidecar-json', error.detail, { site: error.site, cause: error });

@@ -201,7 +201,7 @@ describe('bytes/json', () => {
 
   it('stops at its limits: depth, bytes, values', () => {
     expect(parse(deep(10_000)).kind).to.equal('array');
-    expect(failure(deep(10_001)).code).to.equal('limit-exceeded');
+    expect(failure(deep(10_001)).code).to.equal('json-syntax');
     expect(failure(deep(3), { maxDepth: 2 }).site?.offset).to.equal(2);
     expect(failure('[1,2,3]', { maxValues: 3 }).code).to.equal('limit-exceeded');
     expect(failure('   ', { maxBytes: 2 }).code).to.equal('limit-exceeded');

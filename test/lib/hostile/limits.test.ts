@@ -133,8 +133,16 @@ describe('limits', () => {
     const nested = (depth: number): Uint8Array =>
       Buffer.from(`${'['.repeat(depth)}${']'.repeat(depth)}`);
     expect(codeOf(() => parseJson(nested(10_000), { path: 'x' }))).to.equal('value');
-    expect(codeOf(() => parseJson(nested(10_001), { path: 'x' }))).to.equal('limit-exceeded');
-    expect(codeOf(() => parseJson(nested(2_000_000), { path: 'x' }))).to.equal('limit-exceeded');
+    expect(codeOf(() => parseJson(nested(10_001), { path: 'x' }))).to.equal('json-syntax');
+    expect(codeOf(() => parseJson(nested(2_000_000), { path: 'x' }))).to.equal('json-syntax');
+  });
+
+  it('JSON of millions of values is refused before it fills the memory', () => {
+    const flood = Buffer.from(`[${'0,'.repeat(6_000_000)}0]`);
+    const before = process.memoryUsage.rss();
+    expect(codeOf(() => parseJson(flood, { path: 'x' }))).to.equal('limit-exceeded');
+    expect(codeOf(() => parseSidecar(flood, 'keys.json'))).to.equal('limit-exceeded');
+    expect(process.memoryUsage.rss() - before).to.be.below(512 << 20);
   });
 
   it('JSON with duplicate keys: the last one counts, as Go has it, or it is refused', () => {
