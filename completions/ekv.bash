@@ -43,14 +43,15 @@ _ekv() {
         --kek) _ekv_paths -f; return ;;
         --limit) COMPREPLY=(); return ;;
         --peers) COMPREPLY=(); return ;;
+        --progress) _ekv_words 'auto json'; return ;;
         --raft-id) COMPREPLY=(); return ;;
         --report) _ekv_paths -f; return ;;
         --sidecar) _ekv_paths -f; return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --entries --fail-on --generation --group --json --kek --limit --no-guards --peers --raft-id --report --sidecar --store-digest --timeout' ;;
-        *) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --entries --fail-on --generation --group --json --kek --limit --no-guards --peers --raft-id --report --sidecar --store-digest --timeout' ;;
+        -*) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --entries --fail-on --generation --group --json --kek --limit --no-guards --peers --progress --raft-id --report --sidecar --store-digest --timeout' ;;
+        *) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --entries --fail-on --generation --group --json --kek --limit --no-guards --peers --progress --raft-id --report --sidecar --store-digest --timeout' ;;
       esac
       ;;
     'encryption check')
@@ -63,13 +64,14 @@ _ekv() {
         --kek) _ekv_paths -f; return ;;
         --limit) COMPREPLY=(); return ;;
         --peers) COMPREPLY=(); return ;;
+        --progress) _ekv_words 'auto json'; return ;;
         --raft-id) COMPREPLY=(); return ;;
         --sidecar) _ekv_paths -f; return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --generation --group --json --kek --limit --peers --raft-id --sidecar --timeout' ;;
-        *) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --generation --group --json --kek --limit --peers --raft-id --sidecar --timeout' ;;
+        -*) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --generation --group --json --kek --limit --peers --progress --raft-id --sidecar --timeout' ;;
+        *) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --generation --group --json --kek --limit --peers --progress --raft-id --sidecar --timeout' ;;
       esac
       ;;
     'encryption rows')
@@ -83,34 +85,37 @@ _ekv() {
         --key-id) COMPREPLY=(); return ;;
         --limit) COMPREPLY=(); return ;;
         --prefix) COMPREPLY=(); return ;;
+        --progress) _ekv_words 'auto json'; return ;;
         --raft-id) COMPREPLY=(); return ;;
         --sidecar) _ekv_paths -f; return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --color --no-color --data-dir --decrypt --fail-on --format --group --in --json --kek --key-id --limit --prefix --raft-id --sidecar --timeout' ;;
-        *) _ekv_words '--allow-live --color --no-color --data-dir --decrypt --fail-on --format --group --in --json --kek --key-id --limit --prefix --raft-id --sidecar --timeout' ;;
+        -*) _ekv_words '--allow-live --color --no-color --data-dir --decrypt --fail-on --format --group --in --json --kek --key-id --limit --prefix --progress --raft-id --sidecar --timeout' ;;
+        *) _ekv_words '--allow-live --color --no-color --data-dir --decrypt --fail-on --format --group --in --json --kek --key-id --limit --prefix --progress --raft-id --sidecar --timeout' ;;
       esac
       ;;
     'exit-codes')
       case "$prev" in
         --fail-on) _ekv_words 'error warning note'; return ;;
         --limit) COMPREPLY=(); return ;;
+        --progress) _ekv_words 'auto json'; return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--color --no-color --fail-on --json --limit --timeout' ;;
-        *) _ekv_words '--color --no-color --fail-on --json --limit --timeout' ;;
+        -*) _ekv_words '--color --no-color --fail-on --json --limit --progress --timeout' ;;
+        *) _ekv_words '--color --no-color --fail-on --json --limit --progress --timeout' ;;
       esac
       ;;
     'explain')
       case "$prev" in
         --fail-on) _ekv_words 'error warning note'; return ;;
         --limit) COMPREPLY=(); return ;;
+        --progress) _ekv_words 'auto json'; return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--color --no-color --fail-on --json --limit --list --timeout' ;;
+        -*) _ekv_words '--color --no-color --fail-on --json --limit --list --progress --timeout' ;;
         *) _ekv_words 'archive-unsafe-name bad-protobuf ceiling-below-timestamps committed-entry-cut committed-entry-overwritten compressed-data-corrupt conf-change-refused cutover-differs cutover-divergence damaged-body-swapped-in dir-live encryption-apply encryption-apply-refused encryption-cutover-unknown encryption-not-verified encryption-unknown encryption-wire-malformed encryption-wire-subtag encryption-wire-version engine-marker entries-applied-twice envelope-cutover-divergence envelope-reserved-key-id envelope-short envelope-tag envelope-unknown-key envelope-version files-deleted-at-boot fsm-ahead-of-commit fsm-ahead-of-log fsm-bundle-foreign fsm-bundle-manifest fsm-bundle-meta fsm-bundle-sha256 fsm-bundle-table fsm-bundle-trailing fsm-ceiling-negative fsm-damaged-body-swap fsm-file-crc fsm-header-cut fsm-header-length fsm-header-unknown-magic fsm-key-too-large fsm-keys-unordered fsm-mvcc-checksum fsm-mvcc-version fsm-not-found fsm-oracle-ceiling fsm-payload-cut fsm-payload-partial-magic fsm-payload-unknown-magic fsm-token-crc fsm-token-version fsm-too-small fsm-value-too-large fsm-versions-too-many full-restore-ahead gate-fallback generations-disagree guard-inconclusive guard-input-missing hashicorp-raft index-goes-back inspect-empty inspect-incomplete inspect-name-differs inspect-unknown inspect-zeros interrupted-bootstrap invalid-request io-changed io-failed io-not-directory io-not-found io-not-regular io-permission io-symlink-loop json-duplicate-key json-syntax kek-insecure-mode kek-length kek-mismatch kek-missing kek-not-configured kek-not-regular kek-required key-conflict key-referenced-missing key-retired-in-use key-wrong-purpose later-panic-possible lease-length legacy-bad-magic legacy-over-limit legacy-truncated legacy-unsupported-version limit-exceeded link-outside local-epoch-exhausted local-epoch-rollback lock-order-race metadata-cut-key new-cluster-over-data no-group-dir node-id-collision nonce-check-incomplete nonce-reused payload-not-kv pebble-blob-missing pebble-comparer-unknown pebble-creation-cut-short pebble-entry-order pebble-entry-twice pebble-format-too-new pebble-format-too-old pebble-ingest-missing pebble-manifest-edit pebble-manifest-ends-early pebble-manifest-missing pebble-manifest-tag pebble-marker-malformed pebble-merger-unknown pebble-no-database pebble-options-malformed pebble-orphan-file pebble-range-key pebble-remote-objects pebble-table-missing pebble-table-size pebble-v1-layout pebble-version-inconsistent pebble-wal-after-ingest pebble-wal-batch pebble-wal-chunk-order pebble-wal-damaged pebble-wal-elsewhere pebble-wal-gap pebble-wal-order pebble-wal-records-lost pebble-wal-synced-lost pebble-wal-torn-tail pebble-wal-twice peers-bad-magic peers-malformed peers-newer-build peers-truncated peers-unknown peers-unsupported-version prediction-refuses prediction-unknown prepare-expiry proto-malformed raft-cutover-refused raft-id-assumed raft-id-unknown raft-unwrap-failed read-ts-compacted registry-epoch-ahead registry-epoch-order registry-node-id-mismatch registry-unknown-key registry-value-malformed repair-cut-outside repair-forgets-vote repair-loses-committed repair-loses-uncommitted repair-node-refuses repair-not-needed repair-store-ahead replay-list-cut replay-no-match replay-stops replay-too-many-overwrites replay-until-below replay-without-data-dir restart-hazard-ahead restart-not-judged restart-refused restore-bring-sidecar restore-index-below-applied restore-leaves-entries restore-members-unknown restore-membership-changed restore-old-member-may-live restore-position-unknown restore-repeats route-not-evaluated row-relabelled several-groups sidecar-active-key-missing sidecar-active-purpose-mismatch sidecar-applied-zero sidecar-behind-log sidecar-gap-beyond-log sidecar-gap-compacted sidecar-json sidecar-key-id-format sidecar-purpose sidecar-reserved-key-id sidecar-version sidecar-without-flag snap-crc-mismatch snap-empty snap-malformed snap-renamed-broken snap-unreadable snapshot-ceiling-below snapshot-choice-refused snapshot-during-replay snapshot-name-mismatch snapshot-none-used snapshot-orphan snapshot-token-elsewhere snapshot-unvouched source-changed source-live source-special source-symlink sst-bad-footer sst-bad-handle sst-bad-magic sst-block-checksum sst-block-layout sst-block-malformed sst-compression-unsupported sst-count-mismatch sst-foreign-order sst-order sst-properties sst-separator sst-too-small sst-unsupported-format sst-value-handle stale-configuration-snapshot state-record-cut target-exists target-inside-source target-no-parent target-not-recognised target-unfinished target-verify-failed term-falls tool-bug tool-interrupted tool-timed-out truncated txn-already-aborted txn-already-committed txn-commit-ts-required txn-invalid-meta txn-length-memory txn-length-panic txn-locked txn-meta-missing txn-primary-key-required txn-record-bad txn-record-cut uncommitted-suffix unknown-request-type upgrade-cutover-above-snapshot upgrade-cutover-form upgrade-downgrade upgrade-index-unknown upgrade-not-a-pair upgrade-nothing upgrade-other-pairs usage-bad-argument usage-bad-flag usage-unknown-command value-header-short value-no-cipher value-relabelled value-reserved-state value-too-large varint-overlong verify-no-token verify-nothing-checked waits-for-ever wal-crc-chain wal-crc-mismatch wal-entry-gap wal-message-malformed wal-metadata-conflict wal-no-segment wal-no-segment-for-snapshot wal-odd-name wal-record-malformed wal-repair-ahead wal-segment-skipped wal-sequence-gap wal-snapshot-mismatch wal-snapshot-not-found wal-tail-not-zero wal-torn wal-unknown-record-type wrapped-entries-without-cutover wrapped-key-length wrapped-key-tag write-conflict write-failed write-no-space write-permission write-quota write-read-only write-vanished ErrComposed1VersionGCd ErrComposed1Violation ErrEncryptedReadIntegrity ErrEncryptedValueReservedState ErrEncryptionApply ErrEnvelopeCutoverDivergence ErrEnvelopeShort ErrEnvelopeVersion ErrFSMSnapshotFileCRC ErrFSMSnapshotNotFound ErrFSMSnapshotTokenCRC ErrFSMSnapshotTokenInvalid ErrFSMSnapshotTooSmall ErrFSMWireMalformed ErrFSMWireSubtag ErrFSMWireVersion ErrInsecureKEKFile ErrIntegrity ErrInvalidChecksum ErrInvalidRequest ErrKEKMismatch ErrKEKNotConfigured ErrKEKRequiredWithFlag ErrKeyConflict ErrKeyNotFound ErrLocalEpochExhausted ErrLocalEpochRollback ErrNodeIDCollision ErrNotSupported ErrRaftUnwrapFailed ErrReadTSCompacted ErrRegistryValueMalformed ErrReservedKeyID ErrSidecarActiveKeyMissing ErrSidecarActivePurposeMismatch ErrSidecarBehindRaftLog ErrSidecarKeyIDFormat ErrSidecarPresentWithoutFlag ErrSidecarPurpose ErrSidecarReservedKeyID ErrSidecarVersion ErrSnapshotHeaderInvalidLength ErrSnapshotHeaderUnknownMagic ErrSnapshotKeyTooLarge ErrSnapshotVersionCountTooLarge ErrTxnAlreadyAborted ErrTxnAlreadyCommitted ErrTxnCommitTSRequired ErrTxnInvalidMeta ErrTxnLocked ErrTxnMetaMissing ErrTxnPrimaryKeyRequired ErrUnknownKeyID ErrUnknownOp ErrUnknownRequestType ErrUnsupportedFilesystem ErrValueTooLarge ErrWriteConflict UnexpectedEOF 0 1 2 3 4 5 70 124 130' ;;
       esac
       ;;
@@ -119,10 +124,11 @@ _ekv() {
         --fail-on) _ekv_words 'error warning note'; return ;;
         --limit) COMPREPLY=(); return ;;
         --output) _ekv_paths -f; return ;;
+        --progress) _ekv_words 'auto json'; return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--clean --color --no-color --fail-on --json --keep-header --limit --output --timeout --yes' ;;
+        -*) _ekv_words '--clean --color --no-color --fail-on --json --keep-header --limit --output --progress --timeout --yes' ;;
         *) _ekv_paths -f ;;
       esac
       ;;
@@ -141,11 +147,12 @@ _ekv() {
         --fail-on) _ekv_words 'error warning note'; return ;;
         --kek) _ekv_paths -f; return ;;
         --limit) COMPREPLY=(); return ;;
+        --progress) _ekv_words 'auto json'; return ;;
         --timeout) COMPREPLY=(); return ;;
         --top) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --as --by-prefix --color --no-color --depth --fail-on --hexdump --json --kek --limit --store-digest --timeout --top' ;;
+        -*) _ekv_words '--allow-live --as --by-prefix --color --no-color --depth --fail-on --hexdump --json --kek --limit --progress --store-digest --timeout --top' ;;
         *) _ekv_paths -f ;;
       esac
       ;;
@@ -161,13 +168,14 @@ _ekv() {
         --limit) COMPREPLY=(); return ;;
         --output) _ekv_paths -f; return ;;
         --peers) COMPREPLY=(); return ;;
+        --progress) _ekv_words 'auto json'; return ;;
         --raft-id) COMPREPLY=(); return ;;
         --sidecar) _ekv_paths -f; return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --bootstrap --clean --color --no-color --cut --data-dir --encryption --fail-on --generation --group --json --kek --limit --no-guards --output --peers --raft-id --sidecar --timeout --verify --yes' ;;
-        *) _ekv_words '--allow-live --bootstrap --clean --color --no-color --cut --data-dir --encryption --fail-on --generation --group --json --kek --limit --no-guards --output --peers --raft-id --sidecar --timeout --verify --yes' ;;
+        -*) _ekv_words '--allow-live --bootstrap --clean --color --no-color --cut --data-dir --encryption --fail-on --generation --group --json --kek --limit --no-guards --output --peers --progress --raft-id --sidecar --timeout --verify --yes' ;;
+        *) _ekv_words '--allow-live --bootstrap --clean --color --no-color --cut --data-dir --encryption --fail-on --generation --group --json --kek --limit --no-guards --output --peers --progress --raft-id --sidecar --timeout --verify --yes' ;;
       esac
       ;;
     'replay-wal')
@@ -183,6 +191,7 @@ _ekv() {
         --key-prefix) COMPREPLY=(); return ;;
         --limit) COMPREPLY=(); return ;;
         --peers) COMPREPLY=(); return ;;
+        --progress) _ekv_words 'auto json'; return ;;
         --raft-id) COMPREPLY=(); return ;;
         --report) _ekv_paths -f; return ;;
         --sidecar) _ekv_paths -f; return ;;
@@ -195,7 +204,7 @@ _ekv() {
         --values) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-empty --allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --format --from-index --generation --group --json --kek --key-prefix --limit --no-guards --peers --raft-id --raw --report --sidecar --since --stats --store-digest --timeout --to-index --type --until --until-index --values' ;;
+        -*) _ekv_words '--allow-empty --allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --format --from-index --generation --group --json --kek --key-prefix --limit --no-guards --peers --progress --raft-id --raw --report --sidecar --since --stats --store-digest --timeout --to-index --type --until --until-index --values' ;;
         *) _ekv_paths -f ;;
       esac
       ;;
@@ -213,14 +222,15 @@ _ekv() {
         --output) _ekv_paths -f; return ;;
         --payload) _ekv_paths -f; return ;;
         --peers) COMPREPLY=(); return ;;
+        --progress) _ekv_words 'auto json'; return ;;
         --raft-id) COMPREPLY=(); return ;;
         --sidecar) _ekv_paths -f; return ;;
         --term) COMPREPLY=(); return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --bootstrap --clean --color --no-color --encryption --fail-on --fresh-cluster --from-dir --fsm --group --index --json --kek --learners --limit --no-guards --output --payload --peers --raft-id --sidecar --term --timeout --verify --yes' ;;
-        *) _ekv_words '--allow-live --bootstrap --clean --color --no-color --encryption --fail-on --fresh-cluster --from-dir --fsm --group --index --json --kek --learners --limit --no-guards --output --payload --peers --raft-id --sidecar --term --timeout --verify --yes' ;;
+        -*) _ekv_words '--allow-live --bootstrap --clean --color --no-color --encryption --fail-on --fresh-cluster --from-dir --fsm --group --index --json --kek --learners --limit --no-guards --output --payload --peers --progress --raft-id --sidecar --term --timeout --verify --yes' ;;
+        *) _ekv_words '--allow-live --bootstrap --clean --color --no-color --encryption --fail-on --fresh-cluster --from-dir --fsm --group --index --json --kek --learners --limit --no-guards --output --payload --peers --progress --raft-id --sidecar --term --timeout --verify --yes' ;;
       esac
       ;;
     'snapshots')
@@ -233,13 +243,14 @@ _ekv() {
         --kek) _ekv_paths -f; return ;;
         --limit) COMPREPLY=(); return ;;
         --peers) COMPREPLY=(); return ;;
+        --progress) _ekv_words 'auto json'; return ;;
         --raft-id) COMPREPLY=(); return ;;
         --sidecar) _ekv_paths -f; return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --generation --group --json --kek --limit --no-guards --peers --raft-id --sidecar --timeout' ;;
-        *) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --generation --group --json --kek --limit --no-guards --peers --raft-id --sidecar --timeout' ;;
+        -*) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --generation --group --json --kek --limit --no-guards --peers --progress --raft-id --sidecar --timeout' ;;
+        *) _ekv_words '--allow-live --bootstrap --color --no-color --data-dir --encryption --fail-on --generation --group --json --kek --limit --no-guards --peers --progress --raft-id --sidecar --timeout' ;;
       esac
       ;;
     'upgrade-header')
@@ -255,6 +266,7 @@ _ekv() {
         --limit) COMPREPLY=(); return ;;
         --output) _ekv_paths -f; return ;;
         --peers) COMPREPLY=(); return ;;
+        --progress) _ekv_words 'auto json'; return ;;
         --raft-id) COMPREPLY=(); return ;;
         --sidecar) _ekv_paths -f; return ;;
         --snap) _ekv_paths -f; return ;;
@@ -262,8 +274,8 @@ _ekv() {
         --to) _ekv_words 'v1 v2'; return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --bootstrap --clean --color --no-color --cutover --data-dir --encryption --fail-on --fsm --group --index --json --kek --limit --no-guards --output --peers --raft-id --sidecar --snap --timeout --to --verify --yes' ;;
-        *) _ekv_words '--allow-live --bootstrap --clean --color --no-color --cutover --data-dir --encryption --fail-on --fsm --group --index --json --kek --limit --no-guards --output --peers --raft-id --sidecar --snap --timeout --to --verify --yes' ;;
+        -*) _ekv_words '--allow-live --bootstrap --clean --color --no-color --cutover --data-dir --encryption --fail-on --fsm --group --index --json --kek --limit --no-guards --output --peers --progress --raft-id --sidecar --snap --timeout --to --verify --yes' ;;
+        *) _ekv_words '--allow-live --bootstrap --clean --color --no-color --cutover --data-dir --encryption --fail-on --fsm --group --index --json --kek --limit --no-guards --output --peers --progress --raft-id --sidecar --snap --timeout --to --verify --yes' ;;
       esac
       ;;
     'verify-crc')
@@ -272,12 +284,13 @@ _ekv() {
         --crc) COMPREPLY=(); return ;;
         --fail-on) _ekv_words 'error warning note'; return ;;
         --limit) COMPREPLY=(); return ;;
+        --progress) _ekv_words 'auto json'; return ;;
         --report) _ekv_paths -f; return ;;
         --timeout) COMPREPLY=(); return ;;
         --token) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --as --checks --color --no-color --crc --fail-on --json --limit --report --timeout --token' ;;
+        -*) _ekv_words '--allow-live --as --checks --color --no-color --crc --fail-on --json --limit --progress --report --timeout --token' ;;
         *) _ekv_paths -f ;;
       esac
       ;;
@@ -290,10 +303,11 @@ _ekv() {
         --header) _ekv_words 'keep v1 v2'; return ;;
         --limit) COMPREPLY=(); return ;;
         --output) _ekv_paths -f; return ;;
+        --progress) _ekv_words 'auto json'; return ;;
         --timeout) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--ceiling-ms --clean --color --no-color --cutover --extension --fail-on --header --json --limit --output --timeout --yes' ;;
+        -*) _ekv_words '--ceiling-ms --clean --color --no-color --cutover --extension --fail-on --header --json --limit --output --progress --timeout --yes' ;;
         *) _ekv_paths -f ;;
       esac
       ;;

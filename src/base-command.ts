@@ -56,6 +56,12 @@ export abstract class BaseCommand extends Command {
       helpGroup: 'GLOBAL',
     })(),
     limit: limitFlag(),
+    progress: Flags.option({
+      summary: 'How far long work is, on standard error: a spinner on a terminal, or JSON lines.',
+      options: ['auto', 'json'] as const,
+      default: 'auto' as const,
+      helpGroup: 'GLOBAL',
+    })(),
     timeout: Flags.custom<number>({
       summary: 'Give up after this many seconds, with exit status 124.',
       helpValue: 'SECONDS',
@@ -157,6 +163,7 @@ export abstract class BaseCommand extends Command {
     const flags: Readonly<Record<string, unknown>> = parsed.flags;
     this.failOn = SEVERITIES.find((severity) => severity === flags['fail-on']) ?? 'warning';
     applyLimits(flags['limit']);
+    if (flags['progress'] === 'json') this.session.recordProgress();
     if (typeof flags['timeout'] === 'number') this.session.interrupt.deadline(flags['timeout']);
     return parsed;
   }

@@ -47,6 +47,11 @@ export class Session {
     });
   }
 
+  /** One JSON record a line on standard error from here on, whatever standard output gets. */
+  recordProgress(): void {
+    this.progress.recordTo((record) => process.stderr.write(`${JSON.stringify(record)}\n`));
+  }
+
   /** Whether a stream gets colour. */
   colours(stream: NodeJS.WriteStream): boolean {
     return colourWanted({ isTTY: stream.isTTY, flag: this.colourFlag, env: process.env });
@@ -64,7 +69,7 @@ export class Session {
 
   /** Lines for people on standard error. */
   complain(lines: readonly string[]): void {
-    this.progress.silence();
+    this.progress.silence(true);
     process.stderr.write(lines.map((line) => `${safeColouredText(line)}\n`).join(''));
   }
 

@@ -214,12 +214,48 @@ describe('Progress', () => {
     await progress.step(1024);
     expect(texts).to.deep.equal([
       'reading: 2.0 KiB of 4.0 KiB, 50 %, 4.0 KiB/s',
-      'reading: 3.0 KiB of 4.0 KiB, 75 %, 3.0 KiB/s',
+      'reading: 3.0 KiB of 4.0 KiB, 75 %, 3.0 KiB/s, 1.0 s left',
     ]);
     progress.silence();
     tick(500);
     await progress.step(1);
     expect(texts.at(-1)).to.equal('stopped');
+  });
+
+  it('as records: when a phase begins, every half second, when it has ended', async () => {
+    const { progress, texts, tick } = setUp(true);
+    const records: object[] = [];
+    progress.recordTo((record) => records.push(record));
+    progress.phase('reading', 4096);
+    tick(100);
+    await progress.step(1024);
+    tick(400);
+    await progress.step(1024);
+    tick(100);
+    progress.phase('judging');
+    tick(100);
+    progress.silence();
+    progress.silence();
+    const reading = { type: 'progress', phase: 'reading', total: '4096' };
+    const judging = { type: 'progress', phase: 'judging', total: null, bytes: '0' };
+    const unknown = { bytesPerSecond: null, secondsLeft: null };
+    expect(records).to.deep.equal([
+      { ...reading, bytes: '0', ...unknown, done: false },
+      { ...reading, bytes: '2048', bytesPerSecond: '4096', secondsLeft: 1, done: false },
+      { ...reading, bytes: '2048', bytesPerSecond: '3413', secondsLeft: 0, done: true },
+      { ...judging, ...unknown, done: false },
+      { ...judging, bytesPerSecond: null, secondsLeft: 0, done: true },
+    ]);
+    expect(texts).to.deep.equal([]);
+  });
+
+  it('a phase that failed has not ended', () => {
+    const { progress } = setUp(true);
+    const records: { done?: boolean }[] = [];
+    progress.recordTo((record) => records.push(record));
+    progress.phase('reading', 4096);
+    progress.silence(true);
+    expect(records.map(({ done }) => done)).to.deep.equal([false]);
   });
 
   it('is never visible where it must not be', async () => {

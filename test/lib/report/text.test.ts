@@ -208,6 +208,9 @@ describe('progressText', () => {
     expect(progressText('reading', 512, 2048, 500)).to.equal(
       'reading: 512 B of 2.0 KiB, 25 %, 1.0 KiB/s',
     );
+    expect(progressText('reading', 512, 2048, 2000)).to.equal(
+      'reading: 512 B of 2.0 KiB, 25 %, 256 B/s, 6.0 s left',
+    );
     expect(progressText('reading', 4096, 2048, 0)).to.equal('reading: 4.0 KiB of 2.0 KiB, 100 %');
   });
 });
