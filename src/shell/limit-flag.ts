@@ -7,6 +7,7 @@ const FIELDS: Readonly<Record<string, keyof Limits>> = {
   'record-bytes': 'maxRecordBytes',
   'decompressed-bytes': 'maxDecompressedBytes',
   'dir-entries': 'maxDirEntries',
+  'list-items': 'maxListItems',
 };
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 2 ** 20, GiB: 2 ** 30 };
@@ -28,7 +29,8 @@ export function parseLimit(text: string): Partial<Limits> {
 }
 
 export const limitFlag = Flags.custom<Partial<Limits>>({
-  summary: 'Raise or lower a bound of the tool: record-bytes, decompressed-bytes, dir-entries.',
+  summary:
+    'Raise or lower a bound of the tool: record-bytes, decompressed-bytes, dir-entries, list-items.',
   helpValue: 'NAME=VALUE',
   helpGroup: 'GLOBAL',
   multiple: true,

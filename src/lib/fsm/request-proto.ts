@@ -10,6 +10,7 @@
  * node's does: the answer decides whether an entry is applied.
  */
 import { byteStringOf, type ByteString } from '../bytes/byte-string.js';
+import { checkListItems } from '../core/limits.js';
 import type { Mutation, Request } from './request.js';
 import { WIRE, WireReader } from './wire.js';
 
@@ -29,6 +30,7 @@ export function decodeRaftCommand(payload: Uint8Array, from: number): Request[] 
     if (reader.field === 1 && reader.wire === WIRE.BYTES) {
       const request = readNested(reader, readRequest);
       if (request === null) return null;
+      checkListItems(requests.length, 'requests');
       requests.push(request);
     } else if (!reader.skip()) return null;
   }
@@ -66,9 +68,11 @@ function readRequest(reader: WireReader): Request | null {
     } else if (reader.wire === WIRE.BYTES && reader.field === 4) {
       const mutation = readNested(reader, readMutation);
       if (mutation === null) return null;
+      checkListItems(mutations.length, 'mutations');
       mutations.push(mutation);
     } else if (reader.wire === WIRE.BYTES && reader.field === 5) {
       if (!reader.delimited()) return null;
+      checkListItems(readKeys.length, 'readKeys');
       readKeys.push(byteStringOf(reader.bytes, reader.from, reader.pos));
     } else if (!reader.skip()) return null;
   }

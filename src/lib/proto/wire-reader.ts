@@ -14,6 +14,7 @@
  *     }
  */
 import { assert } from '../core/errors.js';
+import { checkListItems } from '../core/limits.js';
 import type { ProtoDialect } from './dialect.js';
 import { ProtoError } from './proto-error.js';
 
@@ -127,6 +128,7 @@ export class WireReader {
   repeatedU64(name: string, into: bigint[]): void {
     if (this.wireType === 0) {
       this.rawVarint();
+      checkListItems(into.length, name);
       into.push(this.u64());
       return;
     }
@@ -142,6 +144,7 @@ export class WireReader {
     this.pos = this.from;
     while (this.pos < stop) {
       this.rawVarint();
+      checkListItems(into.length, name);
       into.push(this.u64());
     }
     this.end = end;

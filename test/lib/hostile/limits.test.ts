@@ -6,6 +6,8 @@ import { parseJson } from '../../../src/lib/bytes/json.js';
 import { COMPRESSION, decompressBlock } from '../../../src/lib/compression/block-codec.js';
 import { ToolError } from '../../../src/lib/core/errors.js';
 import { DEFAULT_LIMITS, overrideLimits } from '../../../src/lib/core/limits.js';
+import { decodeRequest } from '../../../src/lib/fsm/request-proto.js';
+import { decodeConfState } from '../../../src/lib/raft/conf-state.js';
 import { parseSidecar } from '../../../src/lib/encryption/sidecar.js';
 import { MemorySource, type ByteSource } from '../../../src/lib/io/byte-source.js';
 import { PROTO_37 } from '../../../src/lib/proto/dialect.js';
@@ -151,6 +153,19 @@ describe('limits', () => {
     expect(codeOf(() => parseJson(text, { path: 'x', duplicates: 'reject' }))).to.equal(
       'json-duplicate-key',
     );
+  });
+
+  it('repeated fields of a million elements and more are refused, a byte at a time', () => {
+    const packed = new Uint8Array(3 << 20).fill(1);
+    const confState = concatBytes(Uint8Array.of(0x0a), uvarint(BigInt(packed.length)), packed);
+    expect(codeOf(() => decodeConfState(confState, PROTO_37))).to.equal('limit-exceeded');
+    const mutations = new Uint8Array(6 << 20);
+    for (let i = 0; i < mutations.length; i += 2) mutations[i] = 0x22;
+    expect(codeOf(() => decodeRequest(mutations, 0))).to.equal('limit-exceeded');
+    const few = mutations.subarray(0, 2000);
+    expect(decodeRequest(few, 0)?.mutations.length).to.equal(1000);
+    overrideLimits({ maxListItems: 999 });
+    expect(codeOf(() => decodeRequest(few, 0))).to.equal('limit-exceeded');
   });
 
   it('--limit names a limit and a size', () => {
