@@ -190,7 +190,8 @@ export async function memory({ work }) {
     const ours = `${small.mb.toFixed(0)} MB at ${sizes[0]}, ${large.mb.toFixed(0)} MB at ${sizes[1]}`;
     rows.push([name, ours, '–', '', `≤ ${limit} MB, flat`, large.mb <= limit]);
   };
-  const crc = async (gib) => ekv(['verify-crc', await sparseFsm(work, gib)]);
+  // Its checksum is right and its body, being holes, no store: the verdict does not matter here.
+  const crc = async (gib) => ekv(['verify-crc', await sparseFsm(work, gib)], { okay: [0, 2, 3] });
   flat('verify-crc of a sparse .fsm', await crc(1), await crc(10), 150, ['1 GiB', '10 GiB']);
   const read = async (segments) => task('wal', await sparseWal(work, segments));
   flat('read a WAL', await read(7), await read(69), 200, ['0.4 GiB', '4.2 GiB']);

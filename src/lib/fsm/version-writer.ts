@@ -91,6 +91,10 @@ export class VersionWriter {
     if (this.build.skipsIdleConflictCheck && this.lastCommitTs <= startTs) return null;
     const startSuffix = suffixOfTs(startTs);
     const keys = versions.map(({ key }) => key);
+    const { store } = this;
+    if (!store.mayHoldLater(keys, startSuffix) && !store.mayHoldLater(readKeys, startSuffix)) {
+      return null;
+    }
     return (
       this.build.firstConflict(this.reader, keys, startSuffix) ??
       this.build.firstConflict(this.reader, readKeys, startSuffix)

@@ -29,8 +29,9 @@ export class WriteBatch {
 
 export class OverlayStore implements KvView {
   readonly base: KvView;
-  /** @internal for this file's cursor */
-  readonly changes: Changes = new BTree<ByteString, Uint8Array>(undefined, byBytes);
+  private readonly tree: Changes = new BTree<ByteString, Uint8Array>(undefined, byBytes);
+  /** Puts that nobody has asked for in order yet: they go into the tree when somebody does. */
+  private readonly pending = new Map<ByteString, Uint8Array>();
   /** Counts the changes made; a cursor that sees another number finds its place again. */
   version = 0;
   private readonly gaps = new GapCache();
@@ -42,6 +43,12 @@ export class OverlayStore implements KvView {
   constructor(base: KvView) {
     this.base = base;
     this.baseCursor = base.cursor();
+  }
+
+  /** @internal for this file's cursor */
+  get changes(): Changes {
+    if (this.pending.size > 0) this.sortIn();
+    return this.tree;
   }
 
   /** Keys put or hidden so far. */
@@ -65,8 +72,13 @@ export class OverlayStore implements KvView {
     return this.filter === undefined || this.filter.mayHoldVersionsOf(userKey);
   }
 
+  /** False: no version of any of these user keys has a smaller suffix, a later timestamp. */
+  mayHoldLater(userKeys: readonly ByteString[], suffix: ByteString): boolean {
+    return this.filter === undefined || this.filter.mayHoldLater(userKeys, suffix);
+  }
+
   get(key: ByteString): Uint8Array | undefined {
-    const changed = this.changes.get(key);
+    const changed = this.pending.get(key) ?? this.tree.get(key);
     if (changed === undefined) return this.base.get(key);
     return changed === DELETED ? undefined : changed;
   }
@@ -89,7 +101,7 @@ export class OverlayStore implements KvView {
   put(key: ByteString, value: Uint8Array): void {
     this.version++;
     if (this.hidden > 0 && this.isHidden(key)) this.hidden--;
-    this.changes.set(key, value);
+    this.pending.set(key, value);
     this.gaps.added(key);
     this.filter?.add(key);
   }
@@ -111,13 +123,22 @@ export class OverlayStore implements KvView {
   }
 
   isHidden(key: ByteString): boolean {
-    return this.hidden > 0 && this.changes.get(key) === DELETED;
+    return this.hidden > 0 && !this.pending.has(key) && this.tree.get(key) === DELETED;
   }
 
   /** Whether the key was put here, whatever the base has under it. */
   isPut(key: ByteString): boolean {
-    const changed = this.changes.get(key);
+    const changed = this.pending.get(key) ?? this.tree.get(key);
     return changed !== undefined && changed !== DELETED;
+  }
+
+  /** Many at a time are put in order first: neighbours then find their place in the same nodes. */
+  private sortIn(): void {
+    const { pending, tree } = this;
+    const keys = [...pending.keys()];
+    if (keys.length > 1) keys.sort(byBytes);
+    for (const key of keys) tree.set(key, pending.get(key) ?? DELETED);
+    pending.clear();
   }
 
   private seekChanges(target: ByteString): ByteString | null {
