@@ -57,7 +57,8 @@ describe('generated files', () => {
     for (const { words, summary, examples, flags, args } of program.commands) {
       expect(summary, words).to.match(/^[A-Z].*\.$/);
       if (words !== 'help') expect(examples.length, words).to.be.above(0);
-      for (const flag of flags) expect(flag.summary, `${words} --${flag.name}`).to.match(/^.+[.…]$/s);
+      for (const flag of flags)
+        expect(flag.summary, `${words} --${flag.name}`).to.match(/^.+[.…]$/s);
       for (const arg of args) expect(arg.description, `${words} ${arg.name}`).to.match(/^.+\.$/s);
     }
   });

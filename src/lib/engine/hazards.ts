@@ -147,7 +147,8 @@ function ceilingBelow(ctx: BootContext): void {
 }
 
 function restoreRepeats(ctx: BootContext, start: RaftStart): void {
-  if (ctx.restoreCalls === 0 || ctx.snapshot?.token == null) return;
+  const token = ctx.snapshot?.token ?? null;
+  if (ctx.restoreCalls === 0 || token === null) return;
   const have = readMeta(ctx.store, APPLIED_INDEX_KEY);
   if (have !== null && have >= start.snapshotIndex) return;
   const message =
