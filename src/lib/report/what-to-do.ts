@@ -139,6 +139,8 @@ const CODE_TABLE: Readonly<Record<string, CodeEntry>> = CODES;
 
 function findingSteps(findings: readonly Finding[]): ToDo[] {
   return findings.flatMap(({ code, severity, message, next = [] }) => {
+    // The step for the verdict says all of it.
+    if (code === 'full-restore-ahead') return [];
     const advice = CODE_TABLE[code]?.next;
     if (next.length === 0 && (severity === 'note' || advice === undefined)) return [];
     return [{ text: `${code}: ${advice ?? message}`, commands: next }];
@@ -191,15 +193,17 @@ function restoreSteps({ actions, gate }: BootReport, worrying: boolean, words: W
   const between = gate.between;
   const needless =
     between !== null && between.entries > 0 && between.requests + between.sealed === 0;
+  const command = `ekv cold-start-dryrun --data-dir ${words.dir}${words.node}${ALL_GENERATIONS}`;
   if (!needless) {
-    return [
-      start(worrying, `it reads ${size}, writes a new fsm.db beside the old one, and replays.`),
-    ];
+    const { text } = start(
+      worrying,
+      `it reads ${size}, writes a new fsm.db beside the old one, and replays. Other builds may not:`,
+    );
+    return [{ text, commands: [command] }];
   }
   const text =
-    `fsm.db misses nothing: the restore of ${size} is for nothing. A build of generation ` +
-    'snapshot-pointer skips it; with this one, start the node when the time for it is there.';
-  const command = `ekv cold-start-dryrun --data-dir ${words.dir}${words.node} --generation all`;
+    `fsm.db misses nothing: the restore of ${size} is for nothing. Builds of generation ` +
+    'snapshot-pointer skip it; with this one, start the node when the time for it is there.';
   return [{ text, commands: [command] }];
 }
 
