@@ -7,8 +7,8 @@ import type { ByteString } from '../bytes/byte-string.js';
 import { copyOf } from '../bytes/copy.js';
 import { Fault } from '../mvcc/fault.js';
 import { inByteOrder } from '../mvcc/conflict-check.js';
-import type { VersionReader } from '../mvcc/version-reader.js';
-import { lockKey } from '../txn/keys.js';
+import type { FoundVersion, VersionReader } from '../mvcc/version-reader.js';
+import { LOCK_PREFIX, lockKey } from '../txn/keys.js';
 import { decodeLock } from '../txn/records.js';
 import { invalidRequest, txnLocked } from './answers.js';
 import type { NoteSink } from './note.js';
@@ -29,7 +29,7 @@ export const checkKeyByKey: KeyCheck = (reader, keys, refused) => {
   for (const key of keys) {
     const why = refused(key);
     if (why !== null) return invalidRequest(why);
-    const lock = reader.readAtMax(lockKey(key));
+    const lock = readLock(reader, key);
     if (lock === null) continue;
     return lock instanceof Fault ? lock : answerOfLock(key, lock.body);
   }
@@ -49,12 +49,20 @@ export const checkKeysThenLocks: KeyCheck = (reader, keys, refused, note) => {
   const locks = new Map<ByteString, Uint8Array>();
   const ordered = keys.length > 1 ? [...new Set(keys)].sort(inByteOrder) : keys;
   for (const key of ordered) {
-    const lock = reader.readAtMax(lockKey(key));
+    const lock = readLock(reader, key);
     if (lock instanceof Fault) return lock;
     if (lock !== null) locks.set(key, copyOf(lock.body));
   }
   return locks.size === 0 ? null : answerOfFirst(keys, locks, note);
 };
+
+function readLock(reader: VersionReader, key: ByteString): FoundVersion | Fault | null {
+  const lock = lockKey(key);
+  if (!reader.store.mayHoldVersionsOf(lock)) return null;
+  // Where there are no locks at all the store remembers the whole gap, and need not look again.
+  reader.store.seekKey(LOCK_PREFIX);
+  return reader.readAtMax(lock);
+}
 
 function answerOfFirst(
   keys: readonly ByteString[],
