@@ -8,7 +8,12 @@ import { findingOf, type Finding } from '../core/finding.js';
 import { readRange, type ByteSource } from '../io/byte-source.js';
 import { Fault } from '../mvcc/fault.js';
 import type { Kek } from '../encryption/kek.js';
-import { MAX_SIDECAR_BYTES, parseSidecar, type Sidecar } from '../encryption/sidecar.js';
+import {
+  MAX_SIDECAR_BYTES,
+  parseSidecar,
+  type Sidecar,
+  type SidecarKey,
+} from '../encryption/sidecar.js';
 import { PROTO_37 } from '../proto/dialect.js';
 import { ProtoError } from '../proto/proto-error.js';
 import { readPeersFile, type PeersFile } from '../raft/peers/peers-file.js';
@@ -90,30 +95,35 @@ export function readSidecar(source: ByteSource, kek: Kek | undefined): Read<Side
   const sidecar = read.value;
   if (sidecar === undefined) return { value: undefined, findings: read.findings };
   const findings: Finding[] = [];
-  const keys = [...sidecar.keys.values()]
-    .sort((a, b) => a.id - b.id)
-    .map((key): SidecarKeyView => {
-      const { id, purpose, created, localEpoch, wrapped } = key;
-      const active = sidecar.active[purpose] === id;
-      const view = { id, purpose, created, localEpoch, active };
-      if (kek === undefined) return { ...view, unwraps: null, why: null };
-      if (wrapped.length === 0) return { ...view, unwraps: null, why: 'no wrapped key' };
-      const dek = kek.unwrap(wrapped);
-      if (!(dek instanceof Fault)) {
-        dek.wipe();
-        return { ...view, unwraps: true, why: null };
-      }
-      findings.push({
-        code: 'kek-mismatch',
-        severity: 'error',
-        file: source.path,
-        message: `key ${id} (${purpose}) does not unwrap with this KEK: ${dek.text}`,
-        nodeError: 'ErrKEKMismatch',
-        exitCode: 4,
-      });
-      return { ...view, unwraps: false, why: dek.text };
+  const keys: SidecarKeyView[] = [];
+  for (const key of [...sidecar.keys.values()].sort((a, b) => a.id - b.id)) {
+    const { id, purpose, created, localEpoch } = key;
+    const active = sidecar.active[purpose] === id;
+    const outcome = unwrapped(key, kek);
+    keys.push({ id, purpose, created, localEpoch, active, ...outcome });
+    if (outcome.unwraps !== false) continue;
+    findings.push({
+      code: 'kek-mismatch',
+      severity: 'error',
+      file: source.path,
+      message: `key ${id} (${purpose}) does not unwrap with this KEK: ${outcome.why}`,
+      nodeError: 'ErrKEKMismatch',
+      exitCode: 4,
     });
+  }
   return { value: { sidecar, keys }, findings };
+}
+
+function unwrapped(
+  { wrapped }: SidecarKey,
+  kek: Kek | undefined,
+): Pick<SidecarKeyView, 'unwraps' | 'why'> {
+  if (kek === undefined) return { unwraps: null, why: null };
+  if (wrapped.length === 0) return { unwraps: null, why: 'no wrapped key' };
+  const dek = kek.unwrap(wrapped);
+  if (dek instanceof Fault) return { unwraps: false, why: dek.text };
+  dek.wipe();
+  return { unwraps: true, why: null };
 }
 
 const MARKER = 'etcd';

@@ -1,6 +1,6 @@
 /** What is wrong with the end of a log, in the node's terms and ours. */
 import type { Finding } from '../core/finding.js';
-import type { TornEnd, WalEnd } from '../raft/wal/wal-end.js';
+import type { CorruptEnd, TornEnd, WalEnd } from '../raft/wal/wal-end.js';
 import type { WalPass, WalPassOptions } from './wal-pass.js';
 import type { WalRest } from './wal-rest.js';
 
@@ -12,18 +12,13 @@ const WHY_TORN: Readonly<Record<TornEnd['why'], string>> = {
   'message-cut': 'a record ends inside a field',
 };
 
-/** `clean`, `preallocated`, or why not, in a few words. */
-export function endText(end: WalEnd): string {
-  switch (end.kind) {
-    case 'end-of-file':
-      return 'clean, at the end of the file';
-    case 'preallocated':
-      return 'clean, zeros follow';
-    case 'torn':
-      return `torn: ${WHY_TORN[end.why]}`;
-    case 'corrupt':
-      return `damaged: ${end.detail ?? end.nodeError}`;
-  }
+/** What is wrong with the record, without the node's words and without the place. */
+function faultText({ detail, nodeError }: CorruptEnd): string {
+  if (detail !== undefined) return detail;
+  const crc = /expected: ([0-9a-f]+) computed: ([0-9a-f]+)/.exec(nodeError);
+  if (crc === null) return 'the record cannot be read';
+  const [stored, computed] = crc.slice(1).map((digits) => digits.padStart(8, '0'));
+  return `the record's stored CRC is ${stored}, computed ${computed}`;
 }
 
 type Read = Omit<WalPass, 'findings'>;
@@ -39,7 +34,7 @@ export function endFindings(pass: Read, options: WalPassOptions): Finding[] {
       severity: 'error',
       file: options.fileOf(end.segment),
       offset: end.offset,
-      message: `${end.detail ?? end.nodeError}; ${behindText(rest)}`,
+      message: `${faultText(end)}; ${behindText(rest)}`,
       nodeError: end.nodeError,
     });
   }

@@ -122,12 +122,16 @@ export class Ledger {
     const own = files.filter(({ stage }) => stage === name);
     const status = WORST.find((each) => checks.some((check) => check.status === each)) ?? 'skipped';
     const worst = checks.find((check) => check.status === status);
-    const same = checks.filter((check) => check.status === status).length;
-    const others = checks.length - same;
-    const counted = `${same} ${status}${others > 0 ? ` of ${checks.length}` : ''}`;
+    const counted = WORST.map((each) => ({
+      each,
+      n: checks.filter((c) => c.status === each).length,
+    }))
+      .filter(({ n }) => n > 0)
+      .map(({ each, n }) => `${n} ${each}`)
+      .join(', ');
     const quiet = status === 'ok' || status === 'skipped';
-    const more = quiet ? counted : `${counted}: ${worst?.detail}`;
-    const detail = checks.length === 1 ? worst?.detail : more;
+    const many = quiet ? counted : `${counted}: ${worst?.detail}`;
+    const detail = checks.length === 1 ? worst?.detail : many;
     return {
       name,
       status,

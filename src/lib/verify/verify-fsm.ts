@@ -98,8 +98,7 @@ function contentCheck(report: FsmReport): { status: 'ok' | 'damaged' | 'skipped'
   if (report.container && report.footer === undefined) {
     return { status: 'skipped', detail: 'there is no payload' };
   }
-  const faults = report.findings.filter(isContentFault);
-  const [first] = faults;
+  const first = report.findings.find(isContentFault);
   if (first?.exitCode === 5) return { status: 'skipped', detail: first.message };
   if (first) return { status: 'damaged', detail: first.message };
   return { status: 'ok', detail: INSIDE[report.payloadKind] };

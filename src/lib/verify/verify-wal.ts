@@ -6,7 +6,6 @@ import { PROTO_37 } from '../proto/dialect.js';
 import type { WalEnd } from '../raft/wal/wal-end.js';
 import { listWal } from '../raft/wal/segment-name.js';
 import { inspectWalDir } from '../inspect/wal.js';
-import { endText } from '../inspect/wal-findings.js';
 import { passWal, type SegmentPass } from '../inspect/wal-pass.js';
 import type { CheckStatus, Ledger } from './ledger.js';
 
@@ -25,7 +24,8 @@ export async function verifyWalDir(
     const size = dir.stat(name)?.size ?? 0;
     if (pass) {
       const stop = findings.find(({ file, code }) => file?.endsWith(name) && STOPS.includes(code));
-      settle(pass, fileOf(name), stop?.severity, stop?.message, ledger);
+      const why = stop && `${stop.code} @${stop.offset}`;
+      settle(pass, fileOf(name), stop?.severity, why, ledger);
     } else if (!ledger.isAccounted(fileOf(name))) {
       ledger.check('wal-chain', fileOf(name), 'unreadable', 'the segment cannot be opened');
       ledger.account('wal-chain', fileOf(name), size, { unreadable: size });
@@ -57,7 +57,7 @@ export async function verifySegment(
   ledger.find(...findings);
   const [stop] = findings;
   for (const pass of segments) {
-    settle(pass, file, stop?.severity, stop && `${endText(end)} @${end.offset}`, ledger);
+    settle(pass, file, stop?.severity, stop && `${stop.code} @${stop.offset}`, ledger);
   }
   if (segments[0]?.goodBytes === 0) emptySegment(end, file, ledger);
 }

@@ -48,12 +48,7 @@ export function fsmSections(report: FsmReport, found: FoundToken | undefined): S
     ['header', kind === 'oracle' ? undefined : headerText(header)],
     ['ceiling', ceiling === undefined ? undefined : `${ceilingText(ceiling)} (${ceiling} ms)`],
     ['cutover', cutoverText(header)],
-    [
-      'extension',
-      header && header.extension.length > 0
-        ? `${header.extension.length} B ${hex(header.extension.subarray(0, 16))}${header.extension.length > 16 ? '…' : ''}`
-        : undefined,
-    ],
+    ['extension', extensionText(header)],
     ['store payload', `${PAYLOAD_TEXT[kind]}; ${exactSizeText(bytes)} @${report.payloadOffset}`],
     ['CRC-32C', report.container ? crcText(report.footer, report.computed) : 'none (bare payload)'],
     ['token', report.container ? tokenText(report, found) : undefined],
@@ -65,6 +60,15 @@ export function fsmSections(report: FsmReport, found: FoundToken | undefined): S
     sections.push({ title: 'Store', fields: [...metaFields(payload.meta), ...more] });
   }
   return sections;
+}
+
+const SHOWN_EXTENSION_BYTES = 16;
+
+function extensionText(header: SnapshotHeader | undefined): string | undefined {
+  const bytes = header?.extension ?? new Uint8Array(0);
+  if (bytes.length === 0) return undefined;
+  const more = bytes.length > SHOWN_EXTENSION_BYTES ? '…' : '';
+  return `${bytes.length} B ${hex(bytes.subarray(0, SHOWN_EXTENSION_BYTES))}${more}`;
 }
 
 function cutoverText(header: SnapshotHeader | undefined): string | undefined {

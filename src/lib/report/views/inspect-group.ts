@@ -28,6 +28,12 @@ function walText({ wal }: GroupReport): string {
   return `${plural(wal.segments.length, 'segment')}, ${count}${range}; ${endingText(wal.end)}`;
 }
 
+function peersText(peers: GroupReport['peers']): string | undefined {
+  if (peers === undefined) return undefined;
+  const ids = peers.peers.map(({ id }) => Buffer.from(id, 'latin1').toString('utf8'));
+  return `${ids.join(', ')} (version ${peers.version}, index ${peers.index})`;
+}
+
 function stateText({ wal }: GroupReport): string | undefined {
   const state = wal?.last?.hardState;
   if (state === undefined) return undefined;
@@ -44,12 +50,7 @@ export function groupSections(group: GroupReport): Section[] {
         ['raft engine', group.marker === undefined ? 'no marker' : group.marker || 'empty marker'],
         ['hashicorp files', group.hashicorp.length > 0 ? group.hashicorp.join(', ') : undefined],
         ['legacy files', legacy.length > 0 ? legacy.join(', ') : undefined],
-        [
-          'peers',
-          peers &&
-            `${peers.peers.map(({ id }) => Buffer.from(id, 'latin1').toString('utf8')).join(', ')} ` +
-              `(version ${peers.version}, index ${peers.index})`,
-        ],
+        ['peers', peersText(peers)],
         ['wal', walText(group)],
         ['hard state', stateText(group)],
         ['fsm.db', store ? pebbleHeadline(store) : group.hasStore ? 'UNREADABLE' : 'none'],

@@ -65,6 +65,24 @@ function text(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
+function peerRows(list: readonly Peer[]): string[][] {
+  return list.map((peer) => [
+    text(peer.id),
+    text(peer.address),
+    peer.suffrage ?? 'voter',
+    String(peer.nodeId),
+  ]);
+}
+
+function peerList(list: readonly Peer[]): object[] {
+  return list.map((peer) => ({
+    id: text(peer.id),
+    address: text(peer.address),
+    suffrage: peer.suffrage ?? 'voter',
+    nodeId: peer.nodeId,
+  }));
+}
+
 export function peersSections({ version, index, peers, seed }: PeersFile): Section[] {
   const columns = [
     { title: 'raft id' },
@@ -72,13 +90,6 @@ export function peersSections({ version, index, peers, seed }: PeersFile): Secti
     { title: 'suffrage' },
     { title: 'node id', align: 'right' as const },
   ];
-  const rowsOf = (list: readonly Peer[]): string[][] =>
-    list.map((peer) => [
-      text(peer.id),
-      text(peer.address),
-      peer.suffrage ?? 'voter',
-      String(peer.nodeId),
-    ]);
   const seedText = `${seed.active ? 'active' : 'inactive'}, ${plural(seed.peers.length, 'peer')}`;
   const sections: Section[] = [
     {
@@ -88,27 +99,20 @@ export function peersSections({ version, index, peers, seed }: PeersFile): Secti
         ['bootstrap seed', version < 3 ? undefined : seedText],
       ],
     },
-    { title: 'Peers', columns, rows: rowsOf(peers) },
+    { title: 'Peers', columns, rows: peerRows(peers) },
   ];
   if (seed.peers.length > 0) {
-    sections.push({ title: 'Bootstrap seed', columns, rows: rowsOf(seed.peers) });
+    sections.push({ title: 'Bootstrap seed', columns, rows: peerRows(seed.peers) });
   }
   return sections;
 }
 
 export function peersJson({ version, index, peers, seed }: PeersFile): object {
-  const list = (some: readonly Peer[]): object[] =>
-    some.map((peer) => ({
-      id: text(peer.id),
-      address: text(peer.address),
-      suffrage: peer.suffrage ?? 'voter',
-      nodeId: peer.nodeId,
-    }));
   return {
     version,
     index,
-    peers: list(peers),
-    seed: { active: seed.active, peers: list(seed.peers) },
+    peers: peerList(peers),
+    seed: { active: seed.active, peers: peerList(seed.peers) },
   };
 }
 

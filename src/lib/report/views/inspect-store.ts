@@ -8,9 +8,15 @@ import { quoteKey } from '../quote.js';
 import { countText, plural, sizeText } from '../sizes.js';
 import type { FieldSection, Section } from './section.js';
 
+function ts(value: bigint | undefined): string {
+  return value === undefined ? 'absent' : hlcText(value);
+}
+
+function some(count: number, what: string): string | undefined {
+  return count === 0 ? undefined : `${countText(count)} ${what}`;
+}
+
 export function metaFields(meta: StoreMeta): FieldSection['fields'] {
-  const ts = (value: bigint | undefined): string =>
-    value === undefined ? 'absent' : hlcText(value);
   const { pendingMinRetainedTs: pending } = meta;
   return [
     ['applied index (H)', meta.appliedIndex === undefined ? 'absent' : String(meta.appliedIndex)],
@@ -21,8 +27,6 @@ export function metaFields(meta: StoreMeta): FieldSection['fields'] {
 }
 
 export function rowFields(rows: RowCounts, highestTs: bigint | undefined): FieldSection['fields'] {
-  const some = (count: number, what: string): string | undefined =>
-    count === 0 ? undefined : `${countText(count)} ${what}`;
   const parts = [
     some(rows.tombstones, 'tombstones'),
     some(rows.encrypted, 'encrypted'),

@@ -28,9 +28,9 @@ function rangeText({ firstIndex, lastIndex }: SegmentPass): string {
 }
 
 function restText({ rest }: SegmentPass): string {
-  if (rest === undefined) return 'no rest';
+  if (rest === undefined) return 'nothing';
   if (rest.zeros) return `${sizeText(rest.bytes)} of zeros`;
-  const found = rest.intact > 0 ? `, ${plural(rest.intact, 'intact record')} in it` : '';
+  const found = rest.intact > 0 ? `, ${countText(rest.intact)} intact` : '';
   return `${sizeText(rest.bytes)} NOT LOG${found}`;
 }
 
@@ -115,7 +115,7 @@ export function walSections(
         [
           'snapshot records',
           pass && pass.snapshotCount > 0
-            ? `${countText(pass.snapshotCount)}, the last at ${snapshots.map(({ index, term }) => `${index} (term ${term})`).join(', ')}`
+            ? `${countText(pass.snapshotCount)}, the last at ${placesText(snapshots)}`
             : 'none',
         ],
         ['conf state', confStateText(conf)],
@@ -126,6 +126,10 @@ export function walSections(
     },
     segmentTable(segments),
   ];
+}
+
+function placesText(snapshots: readonly { index: bigint; term: bigint }[]): string {
+  return snapshots.map(({ index, term }) => `${index} (term ${term})`).join(', ');
 }
 
 function recordsText(counts: Record<string, number>): string {
