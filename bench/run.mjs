@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import * as jobs from './jobs.mjs';
+import { boots, growth, memory, replay, scans, startUp, verify, wal } from './jobs.mjs';
 import { buildGo, hasGo, ROOT } from './prepare.mjs';
 
 const { values } = parseArgs({
@@ -33,13 +33,13 @@ if (hasGo()) context.go = buildGo(values.work);
 else say('no Go here: anchors and nodes cannot be built; what needs them is left out');
 
 const TABLES = [
-  ['verify', 'verify', true],
-  ['boots', 'boots', true],
-  ['replay', 'replay', true],
-  ['wal', 'wal', true],
-  ['scans', 'scans', true],
-  ['start-up', 'startUp', false],
-  ['memory', 'memory', false],
+  ['verify', verify, true],
+  ['boots', boots, true],
+  ['replay', replay, true],
+  ['wal', wal, true],
+  ['scans', scans, true],
+  ['start-up', startUp, false],
+  ['memory', memory, false],
 ];
 const wanted = values.only?.split(',');
 const isWanted = (name) => wanted === undefined || wanted.includes(name);
@@ -54,7 +54,7 @@ for (const [name, job, needsGo] of TABLES) {
   }
   say(name);
   try {
-    rows.push(...(await jobs[job](context)));
+    rows.push(...(await job(context)));
   } catch (error) {
     say(`${name}: ${error.message}`);
     rows.push([name, `failed: ${error.message.split('\n')[0]}`, '', '', '', false]);
@@ -63,7 +63,7 @@ for (const [name, job, needsGo] of TABLES) {
 let slopes = [];
 if (isWanted('growth') && context.go !== null) {
   say('growth');
-  slopes = jobs.growth(context);
+  slopes = growth(context);
 }
 
 const line = (cells) => `| ${cells.join(' | ')} |`;
