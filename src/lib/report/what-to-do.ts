@@ -26,6 +26,8 @@ export interface ToDo {
 interface Words {
   readonly dir: string;
   readonly node: string;
+  /** Every generation has been asked about. */
+  readonly askedAll: boolean;
 }
 
 export function whatToDo(
@@ -33,13 +35,14 @@ export function whatToDo(
   findings: readonly Finding[],
   context: CommandContext,
 ): ToDo[] {
-  const words = { dir: dirWord(context.dataDir), node: nodeWords(context) };
+  const askedAll = context.generation === 'all';
+  const words = { dir: dirWord(context.dataDir), node: nodeWords(context), askedAll };
   const copy = copyFirst(report, words);
   const about = [...refusalSteps(report, words), ...findingSteps(findings)];
   const verdict = verdictSteps(report, findings, words);
   const first = report.verdict === 'refuses' || report.verdict === 'boots-new-cluster';
   return withoutRepeats(
-    context.generation === 'all',
+    askedAll,
     first ? [...verdict, ...copy, ...about] : [...copy, ...about, ...verdict],
   );
 }
@@ -195,10 +198,9 @@ function restoreSteps({ actions, gate }: BootReport, worrying: boolean, words: W
     between !== null && between.entries > 0 && between.requests + between.sealed === 0;
   const command = `ekv cold-start-dryrun --data-dir ${words.dir}${words.node}${ALL_GENERATIONS}`;
   if (!needless) {
-    const { text } = start(
-      worrying,
-      `it reads ${size}, writes a new fsm.db beside the old one, and replays. Other builds may not:`,
-    );
+    const others = words.askedAll ? '' : ' Other builds may not:';
+    const does = `it reads ${size}, writes a new fsm.db beside the old one, and replays.${others}`;
+    const { text } = start(worrying, does);
     return [{ text, commands: [command] }];
   }
   const text =
