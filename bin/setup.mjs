@@ -20,6 +20,7 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const BUILD = join(ROOT, 'build');
 const STAMP = join(BUILD, '.sources');
+const MANIFEST = join(ROOT, 'oclif.manifest.json');
 const OLDEST_NODE = [20, 19];
 
 function say(text) {
@@ -104,6 +105,17 @@ function removeOrphans() {
   }
 }
 
+/** Without it oclif loads every command at every start. */
+function writeManifest() {
+  const generate = join(BUILD, 'tools', 'generate', 'main.js');
+  const run = spawnSync(process.execPath, [generate, 'manifest'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  });
+  if (run.status !== 0) fail(`the command manifest cannot be made: ${run.stderr}`);
+}
+
 function build(print) {
   say('compiling');
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -115,6 +127,7 @@ function build(print) {
   });
   if (run.status !== 0) fail('the sources do not compile');
   removeOrphans();
+  writeManifest();
   writeFileSync(STAMP, print);
 }
 
@@ -122,7 +135,8 @@ export function setUp() {
   checkNode();
   if (dependenciesAreStale()) installDependencies();
   const print = fingerprint();
-  if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== print) build(print);
+  const fresh = existsSync(STAMP) && readFileSync(STAMP, 'utf8') === print;
+  if (!fresh || !existsSync(MANIFEST)) build(print);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) setUp();
