@@ -147,7 +147,7 @@ export function boots({ work, rounds }) {
 
 export function replay({ work, rounds }) {
   const dir = node(work, KEYS, 'end');
-  const flags = ['replay-wal', '--data-dir', dir, '--format', 'ndjson', '--raft-id', 'n1'];
+  const flags = ['replay-wal', '--data-dir', dir, '--format', 'ndjson', ...PEERS];
   const once = () => {
     const out = openSync(join(work, 'replay.ndjson'), 'w');
     try {

@@ -48,6 +48,15 @@ async function converse(pool: CliPool, name: string): Promise<Conversation> {
   return { text: renderGolden(golden, answers), answers };
 }
 
+async function converseAll(env: Readonly<Record<string, string>>): Promise<Conversation[]> {
+  const pool = new CliPool(env);
+  try {
+    return await Promise.all(FILES.map((name) => converse(pool, name)));
+  } finally {
+    pool.close();
+  }
+}
+
 /** The documents and records of a conversation, with the name of the schema for each. */
 function documentsOf(words: string, stdout: string): { schema: string; value: unknown }[] {
   const argv = shellWords(words);
@@ -70,10 +79,8 @@ describe('golden', () => {
 
   before(async function () {
     this.timeout(600_000);
-    const pool = new CliPool();
-    const all = await Promise.all(FILES.map((name) => converse(pool, name)));
+    const all = await converseAll({});
     all.forEach((conversation, i) => said.set(FILES[i]!, conversation));
-    pool.close();
     if (!UPDATE) return;
     for (const [name, { text }] of said) writeFileSync(join(FOLDER, name), text);
   });
@@ -86,9 +93,7 @@ describe('golden', () => {
   }
 
   it('the same bytes in Turkish, in Kolkata, on a dumb terminal', async () => {
-    const pool = new CliPool(ELSEWHERE);
-    const texts = await Promise.all(FILES.map((name) => converse(pool, name)));
-    pool.close();
+    const texts = await converseAll(ELSEWHERE);
     for (const [i, { text }] of texts.entries()) {
       expect(text, FILES[i]).to.equal(readFileSync(join(FOLDER, FILES[i]!), 'utf8'));
     }

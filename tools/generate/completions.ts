@@ -110,8 +110,11 @@ export function bashCompletion(program: Program, lists: ArgumentLists): string {
   ].join('\n');
 }
 
+/** A quote inside quotes, as a POSIX shell wants it. */
+const QUOTE_IN_QUOTES = "'\\''";
+
 function zshQuoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  return ["'", text.replaceAll("'", QUOTE_IN_QUOTES), "'"].join('');
 }
 
 /** Text inside the brackets of an `_arguments` spec. */

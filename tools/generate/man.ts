@@ -29,7 +29,9 @@ function flagTerm(flag: FlagMeta): string {
   const char = flag.char === undefined ? '' : `${bold(`-${flag.char}`)}, `;
   const name = flag.allowNo ? `--[no-]${flag.name}` : `--${flag.name}`;
   if (!flag.takesValue) return char + bold(name);
-  const value = flag.options.length > 0 ? flag.options.map(bold).join('|') : italic(flag.helpValue);
+  // \: lets troff break a long choice behind a bar.
+  const choice = flag.options.map(bold).join('|\\:');
+  const value = flag.options.length > 0 ? choice : italic(flag.helpValue);
   return `${char}${bold(name)} ${value}`;
 }
 
@@ -207,8 +209,8 @@ function errorsPage(program: Program): string {
     `${bin}\\-errors \\- codes of findings and refusals, and the errors of a node`,
     heading('DESCRIPTION'),
     ...paragraph(
-      `Every finding and every error of ${bin} carries a code. Codes are stable: scripts match on ` +
-        `them, never on a message. \`${bin} explain CODE\` prints the same text.`,
+      `Every finding and every error of ${bin} carries a code. Codes are stable: scripts match ` +
+        `on them, never on a message. \`${bin} explain CODE\` prints the same text.`,
     ),
     heading('CODES'),
     ...codes,

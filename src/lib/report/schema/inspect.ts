@@ -1,6 +1,6 @@
 /** `ekv inspect`: what a file or directory holds, one form per kind. */
 import { STORE } from './boot.js';
-import { CONF_STATE, HARD_STATE, PEER, STORE_META, TOKEN } from './common.js';
+import { CONF_STATE, HARD_STATE, PEER, STORE_META, TOKEN } from './shared-parts.js';
 import {
   anyOf,
   count,

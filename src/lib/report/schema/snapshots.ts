@@ -1,5 +1,5 @@
 /** `ekv snapshots`: every pair, ranked, and what a node would do. */
-import { TOKEN } from './common.js';
+import { TOKEN } from './shared-parts.js';
 import { count, flag, hexText, list, nullable, object, text, u64, word } from './declare.js';
 
 const PAYLOAD = object({

@@ -1,5 +1,5 @@
 /** The commands that write something new: what would be written, what was, and what a node does. */
-import { HARD_STATE, HEADER, PEER } from './common.js';
+import { HARD_STATE, HEADER, PEER } from './shared-parts.js';
 import {
   anyOf,
   count,
