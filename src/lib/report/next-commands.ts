@@ -46,10 +46,10 @@ type Next = (dir: string, node: string) => readonly string[];
 
 const COPY_FIRST: Next = (dir) => [copyCommand(dir)];
 const VERIFY: Next = (dir) => [`ekv verify-crc ${dir}`];
-const REPAIR: Next = (dir) => [
-  `ekv repair-wal --data-dir ${dir} --output ${siblingOf(dir, 'repaired')}`,
+const REPAIR: Next = (dir, node) => [
+  `ekv repair-wal --data-dir ${dir}${node} --output ${siblingOf(dir, 'repaired')}`,
 ];
-const SNAPSHOTS: Next = (dir) => [`ekv snapshots --data-dir ${dir}`];
+const SNAPSHOTS: Next = (dir, node) => [`ekv snapshots --data-dir ${dir}${node}`];
 const REPLAY: Next = (dir, node) => [`ekv replay-wal --data-dir ${dir}${node}`];
 
 const DRY_RUN: Next = (dir, node) => [`ekv cold-start-dryrun --data-dir ${dir}${node}`];
@@ -75,7 +75,7 @@ const NEXT: Partial<Readonly<Record<ErrorCode, Next>>> = {
   'encryption-unknown': (dir, node) => [
     `ekv cold-start-dryrun --data-dir ${dir}${node} --encryption on --sidecar FILE --kek FILE`,
   ],
-  'pebble-wal-records-lost': VERIFY,
+  'pebble-wal-records-lost': (dir, node) => [...COPY_FIRST(dir, node), ...VERIFY(dir, node)],
   'replay-stops': (dir, node) => [`ekv cold-start-dryrun --data-dir ${dir}${node}`],
   'wal-crc-mismatch': FRAMES,
   'wal-crc-chain': FRAMES,

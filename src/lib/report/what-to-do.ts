@@ -37,6 +37,8 @@ export function whatToDo(
 ): ToDo[] {
   const askedAll = context.generation === 'all';
   const words = { dir: dirWord(context.dataDir), node: nodeWords(context), askedAll };
+  const wrong = wrongBuild(report, findings, words);
+  if (wrong.length > 0) return withoutRepeats(askedAll, [...wrong, ...findingSteps(findings)]);
   const copy = copyFirst(report, words);
   const about = [...refusalSteps(report, words), ...findingSteps(findings)];
   const verdict = verdictSteps(report, findings, words);
@@ -60,23 +62,20 @@ function copyFirst({ actions, verdict }: BootReport, { dir }: Words): ToDo[] {
 /** By the step of the boot at which the node stops: where to look, in what order. */
 const STEP_ADVICE: Readonly<Record<number, (words: Words, index: bigint | null) => ToDo>> = {
   1: guardAdvice,
-  2: ({ dir }) => ({
+  2: ({ dir, node }) => ({
     text:
       'The store does not open. See which of its files is damaged; a whole fsm.db can be ' +
       'rebuilt from the newest snapshot and the log.',
-    commands: [`ekv verify-crc ${dir}`, `ekv snapshots --data-dir ${dir}`],
+    commands: [`ekv verify-crc ${dir}`, `ekv snapshots --data-dir ${dir}${node}`],
   }),
   3: peersAdvice,
   6: logAdvice,
   7: logAdvice,
-  8: ({ dir }) => ({
+  8: ({ dir, node }) => ({
     text:
-      'The snapshot that the log points at cannot be used. See which one can, and make a fresh ' +
-      'dir from it (a plan only, until --yes); or let the node join again with an empty dir.',
-    commands: [
-      `ekv snapshots --data-dir ${dir}`,
-      `ekv restore --from-dir ${dir} --output ${siblingOf(dir, 'restored')}`,
-    ],
+      'The snapshot that the log points at cannot be used. See which one can, and the way out ' +
+      'for each; or let the node join again with an empty dir.',
+    commands: [`ekv snapshots --data-dir ${dir}${node}`],
   }),
   9: logAdvice,
   10: peersAdvice,
@@ -110,17 +109,31 @@ function peersAdvice(): ToDo {
   };
 }
 
-function logAdvice({ dir }: Words): ToDo {
+function logAdvice({ dir, node }: Words): ToDo {
+  const cut = `--cut last-valid --output ${siblingOf(dir, 'repaired')}`;
   return {
     text:
       'The log cannot be read to its end. See where it is damaged, and what a cut at the last ' +
-      'valid record would lose (a plan only, until --yes). In a group of several members ' +
-      'prefer to let this node join again with an empty dir.',
-    commands: [
-      `ekv replay-wal --raw --data-dir ${dir}`,
-      `ekv repair-wal --data-dir ${dir} --cut last-valid --output ${siblingOf(dir, 'repaired')}`,
-    ],
+      'valid record would lose (a plan only, until --yes). In a group of several members prefer ' +
+      'to let this node join again with an empty dir.',
+    commands: [`ekv verify-crc ${dir}`, `ekv repair-wal --data-dir ${dir}${node} ${cut}`],
   };
+}
+
+/** Written by a newer build than the one that was asked about: the answer is about the wrong one. */
+function wrongBuild(report: BootReport, findings: readonly Finding[], words: Words): ToDo[] {
+  const newer = findings.some(({ code }) => code === 'peers-newer-build');
+  if (!newer || report.refusal === null || words.askedAll) return [];
+  return [
+    {
+      text:
+        'A newer build wrote this directory than the one that was asked about, and an older one ' +
+        'refuses it: ask for the build that the node runs.',
+      commands: [
+        `ekv cold-start-dryrun --data-dir ${words.dir}${words.node} --generation snapshot-pointer`,
+      ],
+    },
+  ];
 }
 
 function refusalSteps({ refusal }: BootReport, words: Words): ToDo[] {
@@ -164,10 +177,8 @@ function verdictSteps(report: BootReport, findings: readonly Finding[], words: W
         {
           text:
             'Do not start it unless a new, empty member is what you want: bring wal/ back, or ' +
-            'make a fresh dir from a snapshot (a plan only, until --yes).',
-          commands: [
-            `ekv restore --from-dir ${words.dir} --output ${siblingOf(words.dir, 'restored')}`,
-          ],
+            'see which snapshot a fresh dir could be made of.',
+          commands: [`ekv snapshots --data-dir ${words.dir}${words.node}`],
         },
       ];
     case 'refuses':
