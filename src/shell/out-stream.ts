@@ -61,10 +61,16 @@ export class OutStream {
     this.parts = [];
     this.pending = 0;
     await new Promise<void>((resolve) => {
-      this.stream.write(text, (error) => {
-        if (error) this.fail(error);
+      try {
+        this.stream.write(text, (error) => {
+          if (error) this.fail(error);
+          resolve();
+        });
+      } catch (error) {
+        // A file or device is written synchronously, and a full one throws from within.
+        this.fail(error as NodeJS.ErrnoException);
         resolve();
-      });
+      }
     });
     if (this.failure) throw this.failure;
   }
