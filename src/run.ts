@@ -124,6 +124,7 @@ export async function main(root: string, argv = process.argv.slice(2)): Promise<
       await session.out.writeAll(`${versionLine(root)}\n`);
     } else {
       const { run } = await import('@oclif/core');
+      session.out.claim();
       await run(argv, { root });
     }
   } catch (error) {

@@ -20,9 +20,16 @@ export class OutStream {
 
   constructor(stream: NodeJS.WritableStream) {
     this.stream = stream;
-    // oclif installs a listener that throws whatever is not EPIPE out of an event handler.
-    stream.removeAllListeners('error');
-    stream.on('error', (error: NodeJS.ErrnoException) => this.fail(error));
+    this.claim();
+  }
+
+  /**
+   * Makes this the only one that hears of the stream's errors. To be called again once oclif has been
+   * loaded: it installs a listener that throws whatever is not EPIPE out of an event handler.
+   */
+  claim(): void {
+    this.stream.removeAllListeners('error');
+    this.stream.on('error', (error: NodeJS.ErrnoException) => this.fail(error));
   }
 
   /** The reader is known to have gone. */
@@ -61,16 +68,10 @@ export class OutStream {
     this.parts = [];
     this.pending = 0;
     await new Promise<void>((resolve) => {
-      try {
-        this.stream.write(text, (error) => {
-          if (error) this.fail(error);
-          resolve();
-        });
-      } catch (error) {
-        // A file or device is written synchronously, and a full one throws from within.
-        this.fail(error as NodeJS.ErrnoException);
+      this.stream.write(text, (error) => {
+        if (error) this.fail(error);
         resolve();
-      }
+      });
     });
     if (this.failure) throw this.failure;
   }
