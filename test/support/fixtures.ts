@@ -28,15 +28,19 @@ export function fixtureNames(kind: FixtureKind): string[] {
   return names.map((name) => name.slice(0, -suffix.length)).sort();
 }
 
-const unpacked = new Map<string, string>();
+/** Path and number of users: a suite that drops its copy must not take another's away. */
+const unpacked = new Map<string, { readonly dir: string; users: number }>();
 
 /** The fixture's own directory (`…/n1` lies in it). Shared: tests that change files take a fresh one. */
 export function unpackFixture(kind: FixtureKind, name: string): string {
   const key = `${kind}/${name}`;
   const known = unpacked.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    known.users++;
+    return known.dir;
+  }
   const dir = unpackFresh(kind, name);
-  unpacked.set(key, dir);
+  unpacked.set(key, { dir, users: 1 });
   return dir;
 }
 
@@ -49,8 +53,9 @@ export function unpackFresh(kind: FixtureKind, name: string): string {
 /** Drops the unpacked copy, so that a suite over all fixtures keeps one at a time on the disk. */
 export function dropFixture(kind: FixtureKind, name: string): void {
   const key = `${kind}/${name}`;
-  const dir = unpacked.get(key);
-  if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
+  const known = unpacked.get(key);
+  if (known === undefined || --known.users > 0) return;
+  rmSync(known.dir, { recursive: true, force: true });
   unpacked.delete(key);
 }
 
