@@ -113,9 +113,9 @@ export async function main(root: string, argv = process.argv.slice(2)): Promise<
   const session = openSession(argv);
   session.interrupt.listen();
   const crash = (error: unknown): void => {
-    const { lines } = judge(error, 'ekv', process.env['EKV_DEBUG'] === '1');
+    const { exitCode, lines } = judge(error, 'ekv', process.env['EKV_DEBUG'] === '1');
     session.complain(lines);
-    process.exit(70);
+    process.exit(exitCode);
   };
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
