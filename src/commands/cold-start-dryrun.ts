@@ -21,14 +21,7 @@ import { EntrySheet } from '../lib/report/views/entry-html.js';
 import { reportFlag, ReportFile, type ReportBody } from '../shell/report-flag.js';
 import { withNext } from '../lib/report/next-commands.js';
 import { whatToDo } from '../lib/report/what-to-do.js';
-import {
-  dataDirFlag,
-  encryptionOf,
-  nodeArgsOf,
-  nodeDirOf,
-  nodeFlags,
-  parsePeers,
-} from '../shell/node-flags.js';
+import { bootInputOf, dataDirFlag, nodeArgsOf, nodeDirOf, nodeFlags } from '../shell/node-flags.js';
 import { showDryRun, type DryRun } from '../views/dry-run.js';
 
 interface Predicted {
@@ -81,18 +74,9 @@ export default class ColdStartDryrun extends BaseCommand {
       const entries: EntryRecord[] | null = flags.entries ? [] : null;
       const sheet = report === null ? null : new EntrySheet();
       const input: BootInput = {
-        group: node.group.dir,
-        generation: GENERATIONS[name],
-        raftId: node.raftId ?? '',
-        peers: parsePeers(flags.peers),
-        bootstrap: flags.bootstrap,
-        guards: !flags['no-guards'],
-        encryption: encryptionOf(flags),
-        groups: node.processGroups,
+        ...bootInputOf(node, flags, name, this.pace),
         wantDigest: flags['store-digest'],
         onEntry: entryTaker(entries, sheet),
-        nowMs: BigInt(Date.now()),
-        pace: this.pace,
       };
       predicted.push({ report: await predictBoot(input), entries, sheet });
     }

@@ -41,12 +41,11 @@ export default class RepairWal extends WriterCommand {
   ];
   static override flags = {
     'data-dir': sourceDirFlag,
-    cut: Flags.custom<CutWish>({
+    cut: Flags.string({
       summary: 'Where to cut: node (as the node would), last-valid, or the last index to keep.',
       helpValue: 'node|last-valid|INDEX',
-      default: { kind: 'node' },
-      parse: async (text) => parseCut(text),
-    })(),
+      default: 'node',
+    }),
     generation: Flags.option({
       summary: 'Which builds’ reading of damaged records counts.',
       options: GENERATION_NAMES,
@@ -68,16 +67,16 @@ export default class RepairWal extends WriterCommand {
     const root = groupPathOf(path, node);
     const dialect = GENERATIONS[flags.generation].etcd === '3.6' ? PROTO_36 : PROTO_37;
     const envelopes = wiringOfEngine(encryptionOf(flags));
-    const wishes = waysOf(flags.cut);
+    const wish = cutWishOf(flags.cut);
     this.pace.phase('reading the log');
-    const survey = surveyRepair({ root, wishes, dialect, envelopes });
-    const chosen = survey.options.find(({ kind }) => kind === flags.cut.kind);
+    const survey = surveyRepair({ root, wishes: waysOf(wish), dialect, envelopes });
+    const chosen = survey.options.find(({ kind }) => kind === wish.kind);
     const result = {
       logEnd: { ...survey.end, offset: String(survey.end.offset) },
       lastIndex: survey.last,
       commit: survey.commit,
       storeAppliedIndex: survey.applied,
-      chosen: flags.cut.kind,
+      chosen: wish.kind,
       options: survey.options.map(optionRecord),
     };
     const showAll = async (page: Page): Promise<void> => {
@@ -131,7 +130,8 @@ export default class RepairWal extends WriterCommand {
   }
 }
 
-function parseCut(text: string): CutWish {
+/** @throws {UsageError} neither a way's name nor an index */
+function cutWishOf(text: string): CutWish {
   if (text === 'node' || text === 'last-valid') return { kind: text };
   return { kind: 'index', index: parseU64(text) };
 }

@@ -17,7 +17,13 @@ import { bootReplayBody, logReplayBody } from '../lib/report/views/replay-html.j
 import { logReplayResult, nodeReplayResult } from '../lib/report/views/replay-result.js';
 import { surveyText } from '../lib/report/views/replay-summary.js';
 import { formatFlag, u64Flag } from '../shell/flags.js';
-import { encryptionOf, nodeArgsOf, nodeDirOf, nodeFlags, parsePeers } from '../shell/node-flags.js';
+import {
+  bootInputOf,
+  encryptionOf,
+  nodeArgsOf,
+  nodeDirOf,
+  nodeFlags,
+} from '../shell/node-flags.js';
 import type { Page } from '../shell/page.js';
 import { reportFlag, ReportFile } from '../shell/report-flag.js';
 import { RawListing } from '../shell/raw-listing.js';
@@ -101,23 +107,13 @@ export default class ReplayWal extends BaseCommand {
     const report = ReportFile.plan(flags.report, [path]);
     const sheet = new EntrySheet();
     const listing = this.openListing(flags, report && sheet);
-    const generation = GENERATIONS[flags.generation];
     const untilIndex = flags['until-index'];
     this.pace.phase(`following the boot (${flags.generation})`);
     const replay = await replayNode(
       {
-        group: node.group.dir,
-        generation,
-        raftId: node.raftId ?? '',
-        peers: parsePeers(flags.peers),
-        bootstrap: flags.bootstrap,
-        guards: !flags['no-guards'],
-        encryption: encryptionOf(flags),
-        groups: node.processGroups,
+        ...bootInputOf(node, flags, flags.generation, listing.paced(this.pace)),
         wantDigest: flags['store-digest'],
         untilIndex,
-        nowMs: BigInt(Date.now()),
-        pace: listing.paced(this.pace),
       },
       listing,
       (survey, segments) => listing.open(surveyText(survey, segments)),

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand, type Outcome } from '../base-command.js';
-import { GENERATION_NAMES, GENERATIONS } from '../lib/engine/generation.js';
+import { GENERATION_NAMES } from '../lib/engine/generation.js';
 import type { NodeDir } from '../lib/engine/node-dir.js';
 import { shellWord, withNext } from '../lib/report/next-commands.js';
 import {
@@ -13,14 +13,7 @@ import {
 } from '../lib/report/views/snapshots.js';
 import { rankSnapshots, type SnapshotsReport } from '../lib/snapshots/rank.js';
 import type { SalvageContext } from '../lib/snapshots/salvage.js';
-import {
-  dataDirFlag,
-  encryptionOf,
-  nodeArgsOf,
-  nodeDirOf,
-  nodeFlags,
-  parsePeers,
-} from '../shell/node-flags.js';
+import { bootInputOf, dataDirFlag, nodeArgsOf, nodeDirOf, nodeFlags } from '../shell/node-flags.js';
 import type { Page } from '../shell/page.js';
 
 export default class Snapshots extends BaseCommand {
@@ -52,20 +45,7 @@ export default class Snapshots extends BaseCommand {
     this.inputs.push({ path, kind: 'data-dir' });
     const node = nodeDirOf(path, flags);
     const report = await rankSnapshots({
-      boot: {
-        group: node.group.dir,
-        generation: GENERATIONS[flags.generation],
-        raftId: node.raftId ?? '',
-        peers: parsePeers(flags.peers),
-        bootstrap: flags.bootstrap,
-        guards: !flags['no-guards'],
-        encryption: encryptionOf(flags),
-        groups: node.processGroups,
-        wantDigest: false,
-        onEntry: null,
-        nowMs: BigInt(Date.now()),
-        pace: this.pace,
-      },
+      boot: bootInputOf(node, flags, flags.generation, this.pace),
       salvage: salvageContext(path, node, flags.peers),
       phase: (label) => this.pace.phase(label),
     });

@@ -12,8 +12,10 @@ import {
   type KekState,
   type SidecarState,
 } from '../lib/encryption/guard-inputs.js';
-import type { PeerFlag } from '../lib/engine/boot-input.js';
+import type { Pace } from '../lib/core/pace.js';
+import type { BootInput, PeerFlag } from '../lib/engine/boot-input.js';
 import type { EncryptionInput } from '../lib/engine/envelopes.js';
+import { GENERATIONS, type GenerationName } from '../lib/engine/generation.js';
 import { openNodeDir, type NodeDir } from '../lib/engine/node-dir.js';
 import { FileSource, FsDir } from '../lib/io/file-source.js';
 import { outsideLinks } from '../lib/io/links.js';
@@ -104,6 +106,29 @@ export function nodeDirOf(dataDir: string, flags: NodeFlagValues): NodeDir {
   const paths = node.groups.map(({ relativePath }) => join(dataDir, relativePath));
   const live = judgeLive(paths.flatMap(groupLocks), flags['allow-live'] === true);
   return { ...node, findings: [...live, ...node.findings, ...linkFindings(dataDir)] };
+}
+
+/** The question every prediction asks of this node; what else it is to tell, a command adds. */
+export function bootInputOf(
+  node: NodeDir,
+  flags: NodeFlagValues,
+  generation: GenerationName,
+  pace: Pace,
+): BootInput {
+  return {
+    group: node.group.dir,
+    generation: GENERATIONS[generation],
+    raftId: node.raftId ?? '',
+    peers: parsePeers(flags.peers),
+    bootstrap: flags.bootstrap,
+    guards: !flags['no-guards'],
+    encryption: encryptionOf(flags),
+    groups: node.processGroups,
+    wantDigest: false,
+    onEntry: null,
+    nowMs: BigInt(Date.now()),
+    pace,
+  };
 }
 
 /** The node follows such links, and so does the tool: whoever reads the report should know. */

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand, type Outcome } from '../../base-command.js';
 import { checkEncryption, type EncryptionReport } from '../../lib/encryption-check/check.js';
-import { GENERATION_NAMES, GENERATIONS } from '../../lib/engine/generation.js';
+import { GENERATION_NAMES } from '../../lib/engine/generation.js';
 import { withNext } from '../../lib/report/next-commands.js';
 import {
   KEY_COLUMNS,
@@ -18,12 +18,11 @@ import {
 } from '../../lib/report/views/encryption-check.js';
 import { encryptionResult } from '../../lib/report/views/encryption-json.js';
 import {
+  bootInputOf,
   dataDirFlag,
-  encryptionOf,
   nodeArgsOf,
   nodeDirOf,
   nodeFlags,
-  parsePeers,
 } from '../../shell/node-flags.js';
 import type { Column } from '../../lib/report/table.js';
 import type { Page } from '../../shell/page.js';
@@ -62,20 +61,7 @@ export default class EncryptionCheck extends BaseCommand {
     const given = { ...flags, 'no-guards': false };
     const node = nodeDirOf(path, given);
     const report = await checkEncryption({
-      boot: {
-        group: node.group.dir,
-        generation: GENERATIONS[flags.generation],
-        raftId: node.raftId ?? '',
-        peers: parsePeers(flags.peers),
-        bootstrap: flags.bootstrap,
-        guards: true,
-        encryption: encryptionOf(given),
-        groups: node.processGroups,
-        wantDigest: false,
-        onEntry: null,
-        nowMs: BigInt(Date.now()),
-        pace: this.pace,
-      },
+      boot: bootInputOf(node, given, flags.generation, this.pace),
       phase: (label) => this.pace.phase(label),
     });
     const nodeArgs = [...nodeArgsOf(given), '--generation', flags.generation];
