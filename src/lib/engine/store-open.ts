@@ -4,7 +4,6 @@
  */
 import { IoError } from '../core/errors.js';
 import { hex } from '../bytes/hex.js';
-import { KeyFilter } from '../kv/key-filter.js';
 import type { KvView } from '../kv/kv-view.js';
 import { EMPTY_VIEW } from '../kv/memory-view.js';
 import { OverlayStore } from '../kv/overlay.js';
@@ -31,9 +30,7 @@ export async function openStore(ctx: BootContext): Promise<void> {
   ctx.fsmBefore = await describe(ctx, view, base === null);
   if (base === null) ctx.disk.note(created());
   if (ctx.build.repairsLastCommitTs) {
-    const filter = new KeyFilter();
-    raiseLastCommitTs(ctx.store, await scanLastCommitTs(view, ctx.input.pace, filter));
-    ctx.store.useFilter(filter);
+    raiseLastCommitTs(ctx.store, await scanLastCommitTs(view, ctx.input.pace));
   }
   ctx.fsm.storeOpened();
   if (ctx.generation.managesSiblings) deleteSiblings(ctx, [BACKUP_PREFIX], dbName);

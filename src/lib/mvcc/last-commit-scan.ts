@@ -5,7 +5,6 @@
 import { toByteString } from '../bytes/byte-string.js';
 import { u32be } from '../bytes/read.js';
 import type { Pace } from '../core/pace.js';
-import type { KeyFilter } from '../kv/key-filter.js';
 import type { KeyWalk, KvCursor, KvView } from '../kv/kv-view.js';
 import type { OverlayStore } from '../kv/overlay.js';
 import { encodeMetaValue, isMetaOrRegistryKey, LAST_COMMIT_TS_KEY, readMeta } from './meta-keys.js';
@@ -24,7 +23,6 @@ const UNDERSCORE = 0x5f;
  * begin again with the keys that are left.
  */
 export class LastCommitScan {
-  private readonly filter: KeyFilter | undefined;
   private readonly cursor: KvCursor;
   private walk: KeyWalk | undefined;
   private on = true;
@@ -32,9 +30,7 @@ export class LastCommitScan {
   private high = 0xffff_ffff;
   private low = 0xffff_ffff;
 
-  /** @param filter  takes every key of the view */
-  constructor(view: KvView, filter?: KeyFilter) {
-    this.filter = filter;
+  constructor(view: KvView) {
     this.cursor = view.cursor();
     this.walk = view.walk?.();
     if (this.walk === undefined) this.on = this.cursor.first();
@@ -77,22 +73,18 @@ export class LastCommitScan {
     return bytes;
   }
 
+  /** @returns bytes of the key */
   private take(key: Uint8Array): number {
-    this.look(key);
-    this.filter?.addBytes(key);
-    return key.length;
-  }
-
-  private look(key: Uint8Array): void {
     const at = key.length - SUFFIX_BYTES;
-    if (at < 0) return;
+    if (at < 0) return key.length;
     const high = u32be(key, at);
-    if (high > this.high) return;
+    if (high > this.high) return key.length;
     const low = u32be(key, at + 4);
-    if (high === this.high && low >= this.low) return;
-    if ((key[0] === BANG || key[0] === UNDERSCORE) && isLeftOut(key)) return;
+    if (high === this.high && low >= this.low) return key.length;
+    if ((key[0] === BANG || key[0] === UNDERSCORE) && isLeftOut(key)) return key.length;
     this.high = high;
     this.low = low;
+    return key.length;
   }
 }
 
@@ -101,16 +93,9 @@ function isLeftOut(key: Uint8Array): boolean {
   return isMetaOrRegistryKey(rawKey) || userKeyOf(rawKey).startsWith(AUXILIARY_PREFIX);
 }
 
-/**
- * The highest timestamp of all versions that count; every key goes into `filter` by the way. Awaits the pace
- * between batches.
- */
-export async function scanLastCommitTs(
-  view: KvView,
-  pace: Pace,
-  filter?: KeyFilter,
-): Promise<bigint> {
-  const scan = new LastCommitScan(view, filter);
+/** The highest timestamp of all versions that count. Awaits the pace between batches. */
+export async function scanLastCommitTs(view: KvView, pace: Pace): Promise<bigint> {
+  const scan = new LastCommitScan(view);
   for (let bytes = scan.step(BATCH_ROWS); bytes >= 0; bytes = scan.step(BATCH_ROWS)) {
     await pace.step(bytes);
   }
