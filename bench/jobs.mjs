@@ -1,5 +1,5 @@
 /** The jobs of the speed contract, each against its anchor, with what was promised. */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fullFsm, node, ROOT, sparseFsm, sparseWal } from './prepare.mjs';
 import { exponent, interleaved, median, ratios, run } from './measure.mjs';
@@ -196,6 +196,42 @@ export async function memory({ work }) {
   const read = async (segments) => task('wal', await sparseWal(work, segments));
   flat('read a WAL', await read(7), await read(69), 200, ['0.4 GiB', '4.2 GiB']);
   return rows;
+}
+
+/**
+ * A new header for 1 GiB, durable, read back and hashed, against `cp` (neither durable nor read back)
+ * and `cp` with a sync behind it.
+ */
+export async function upgrade({ work, rounds }) {
+  const from = await fullFsm(work, 1);
+  const [copy, out] = [join(work, 'copy.fsm'), join(work, 'upgraded')];
+  const fresh = (job) => () => {
+    rmSync(copy, { force: true });
+    rmSync(out, { recursive: true, force: true });
+    return job();
+  };
+  const flags = ['--fsm', from, '--output', out, '--index', '9', '--cutover', '1', '--yes'];
+  const [ours, cp, durable] = interleaved(
+    rounds,
+    fresh(() => ekv(['upgrade-header', ...flags])),
+    fresh(() => run(['cp', from, copy])),
+    fresh(() => run(['sh', '-c', 'cp "$1" "$2" && sync "$2"', 'sh', from, copy])),
+  );
+  fresh(() => {})();
+  return [
+    ['cp', cp],
+    ['cp and sync', durable],
+  ].map(([name, anchor]) => {
+    const wall = ratios(
+      anchor.map((each) => each.wall),
+      ours.map((each) => each.wall),
+    );
+    const mine = `${seconds(of(ours, (each) => each.wall))}, ${peak(ours).toFixed(0)} MB`;
+    const theirs = `${name}: ${seconds(of(anchor, (each) => each.wall))}`;
+    const met = wall.median >= 0.5 && peak(ours) <= 150;
+    const cells = [mine, theirs, `speed ${within(wall)}`, 'speed ≥ 0.5 ×, ≤ 150 MB', met];
+    return ['upgrade-header of a 1 GiB .fsm', ...cells];
+  });
 }
 
 /** Three decades of size for every job, from inside the process: start-up would hide the slope. */

@@ -82,7 +82,7 @@ export async function fullFsm(work, gib) {
   const { crc32c } = await lib('checksum/crc32c');
   return file(join(work, `full-${gib}g`, '0000000000000001.fsm'), (fd) => {
     const block = noise(64 << 20);
-    block.set(Buffer.from('EKVTHLC1\0\0\0\0\0\0\0\x01', 'latin1'));
+    block.set(Buffer.from('EKVTHLC1\0\0\0\0\0\0\0\x01EKVPBBL1', 'latin1'));
     let crc = 0;
     for (let done = 0; done < gib * GIB; done += block.length) {
       crc = crc32c(block, crc);

@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { boots, growth, memory, replay, scans, startUp, verify, wal } from './jobs.mjs';
+import { boots, growth, memory, replay, scans, startUp, upgrade, verify, wal } from './jobs.mjs';
 import { buildGo, hasGo, ROOT } from './prepare.mjs';
 
 const { values } = parseArgs({
@@ -38,6 +38,7 @@ const TABLES = [
   ['replay', replay, true],
   ['wal', wal, true],
   ['scans', scans, true],
+  ['upgrade', upgrade, false],
   ['start-up', startUp, false],
   ['memory', memory, false],
 ];

@@ -12,7 +12,7 @@ export interface Digest {
   readonly sha256: string;
 }
 
-const CHUNK_BYTES = 1 << 20;
+const CHUNK_BYTES = 256 << 10;
 /** Below it a thread costs more than it saves. */
 const THREAD_BYTES = 64 << 20;
 

@@ -9,6 +9,9 @@ import { errnoOf, FileOps, type OperationHook } from './atomic-ops.js';
 import { FileSource } from './file-source.js';
 import { lstatOf } from './atomic-target.js';
 
+/** Small enough to stay in the processor's cache between reading, comparing and writing. */
+const CHUNK_BYTES = 256 << 10;
+
 export interface WriteOptions {
   readonly pace?: Pace | undefined;
   /** Sees every change of the disk before it is made. For tests. */
@@ -22,7 +25,7 @@ export class Writing {
   private readonly pace: Pace;
   private readonly chunkBytes: number;
 
-  constructor({ pace = NO_PACE, hook, chunkBytes = 1 << 20 }: WriteOptions) {
+  constructor({ pace = NO_PACE, hook, chunkBytes = CHUNK_BYTES }: WriteOptions) {
     this.ops = new FileOps(hook);
     this.pace = pace;
     this.chunkBytes = chunkBytes;
@@ -77,7 +80,7 @@ export class Writing {
     const written = new FileSource(path);
     try {
       if (written.size !== content.size) throw differs(path, Math.min(written.size, content.size));
-      const wanted = new Uint8Array(Math.min(1 << 20, content.size));
+      const wanted = new Uint8Array(Math.min(CHUNK_BYTES, content.size));
       const found = new Uint8Array(wanted.length);
       for (let at = 0; at < content.size; at += wanted.length) {
         const got = content.readAt(at, wanted);
