@@ -19,20 +19,28 @@ export interface Format {
 
 export interface BytesFormat {
   readonly name: string;
-  /** Sound samples. Read once. */
+  /** Sound samples, as recorded. Read once. */
   seeds(): readonly Uint8Array[];
+  /** Sound samples of a few hundred bytes, which take most cases where they are given. Read once. */
+  readonly small?: () => readonly Uint8Array[];
   /** Damage below the checksums: takes a sample apart, harms it, and seals it again. */
   readonly resealed?: (seed: Uint8Array, random: Random) => Uint8Array | undefined;
   run(input: Uint8Array): unknown;
 }
 
+/** One case in so many is made of the recorded samples where there are small ones. */
+const RECORDED_SHARE = 128;
+
 /** Three of four cases are resealed where the format has checksums; the rest is blunt damage. */
 export function bytesFormat(spec: BytesFormat): Format {
-  let seeds: readonly Uint8Array[] | undefined;
+  let recorded: readonly Uint8Array[] | undefined;
+  let small: readonly Uint8Array[] | undefined;
   return {
     name: spec.name,
     make(random) {
-      seeds ??= spec.seeds();
+      recorded ??= spec.seeds();
+      small ??= spec.small?.() ?? recorded;
+      const seeds = random.oneIn(RECORDED_SHARE) ? recorded : small;
       const seed = random.pick(seeds);
       if (spec.resealed !== undefined && !random.oneIn(4)) {
         const made = spec.resealed(seed, random);
@@ -45,4 +53,15 @@ export function bytesFormat(spec: BytesFormat): Format {
     pack: (input) => input as Uint8Array,
     unpack: (bytes) => bytes,
   };
+}
+
+/**
+ * Which of `n` ways to read an input is tried: chosen by its own bytes, so that a crasher that is
+ * kept takes the same way again.
+ */
+export function wayOf(input: Uint8Array, n: number): number {
+  let hash = input.length;
+  const end = Math.min(input.length, 256);
+  for (let i = 0; i < end; i++) hash = (Math.imul(hash, 0x0100_0193) ^ (input[i] ?? 0)) >>> 0;
+  return (hash >>> 8) % n;
 }

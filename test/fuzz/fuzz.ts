@@ -1,10 +1,11 @@
 /**
  * The fuzzer as a program:
  *
- *     npm run fuzz -- <format>… [--seed N] [--runs M] [--case I] [--minutes T] [--save DIR]
+ *     npm run fuzz -- <format>… [--seed N] [--runs M] [--from I] [--case I] [--minutes T]
+ *         [--save DIR]
  *
  * `all` stands for every format, no argument lists them. Cases depend on seed and number alone:
- * `--case I` runs one of them again. Each format runs in a thread of its own, which is watched: a
+ * `--case I` runs one of them again, `--from I` goes on where an earlier run stopped. Each format runs in a thread of its own, which is watched: a
  * case that neither ends in a value nor in a named error, takes above 2 s or asks for more than
  * 512 MB is a crasher and is written to --save. The exit status is 1 where there was one.
  */
@@ -25,6 +26,7 @@ const { values, positionals } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     runs: { type: 'string', default: '10000' },
+    from: { type: 'string', default: '0' },
     case: { type: 'string' },
     minutes: { type: 'string', default: '1000000' },
     save: { type: 'string', default: 'crashers' },
@@ -131,7 +133,7 @@ async function main(): Promise<void> {
   }
   const names = positionals.includes('all') ? FORMATS.map(({ name }) => name) : positionals;
   const seed = Number(values.seed);
-  const first = Number(values.case ?? 0);
+  const first = Number(values.case ?? values.from);
   const runs = values.case === undefined ? Number(values.runs) : 1;
   for (const name of names) {
     if (!FORMATS.some((format) => format.name === name)) {

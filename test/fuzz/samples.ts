@@ -71,10 +71,11 @@ export function filesLike(path: RegExp, most = 40, maxBytes = 128 << 10): Uint8A
   return found.filter((_, i) => i % step === 0);
 }
 
-export function tableFiles(): Uint8Array[] {
+/** Tables and blob files that Pebble wrote for the tests; those named `tiny` have a few blocks. */
+export function pebbleFiles(name: RegExp): Uint8Array[] {
   const dir = join(FIXTURES, 'sstables');
-  const names = readdirSync(dir).filter((name) => name.endsWith('.sst'));
-  return names.sort().map((name) => readFileSync(join(dir, name)));
+  const names = readdirSync(dir).filter((file) => name.test(file));
+  return names.sort().map((file) => readFileSync(join(dir, file)));
 }
 
 interface Vector {

@@ -3,7 +3,7 @@ import { concatBytes, putU32le } from '../../../src/lib/bytes/write.js';
 import { crc32c } from '../../../src/lib/checksum/crc32c.js';
 import { MemorySource } from '../../../src/lib/io/byte-source.js';
 import { MemoryDir } from '../../../src/lib/io/memory-dir.js';
-import { PROTO_36, PROTO_37 } from '../../../src/lib/proto/dialect.js';
+import { PROTO_36, PROTO_37, type ProtoDialect } from '../../../src/lib/proto/dialect.js';
 import { WireWriter } from '../../../src/lib/proto/wire-writer.js';
 import {
   asV2,
@@ -35,11 +35,12 @@ import { planRepair, scanCutLoss } from '../../../src/lib/raft/wal/repair-plan.j
 import { decodeSnapshotRecord } from '../../../src/lib/raft/wal/snapshot-record.js';
 import { scanSnapshots } from '../../../src/lib/raft/wal/snapshot-scan.js';
 import { scanTail } from '../../../src/lib/raft/wal/tail.js';
-import { bytesFormat, type Format } from '../format.js';
+import { bytesFormat, wayOf, type Format } from '../format.js';
 import { edge, mutated, mutatedInPlace } from '../mutate.js';
 import { harmedMessage } from '../protobuf.js';
 import type { Random } from '../random.js';
 import { filesLike, trees } from '../samples.js';
+import { smallLegacyEntries, smallLegacyStates, smallWals } from '../small-logs.js';
 
 const NAME = '0000000000000000-0000000000000000.wal';
 const BOTH = [PROTO_36, PROTO_37];
@@ -104,27 +105,43 @@ export function resealedWal(seed: Uint8Array, random: Random): Uint8Array {
   return bytes;
 }
 
-function runWal(input: Uint8Array): string {
-  let word = '';
+function readEntries(input: Uint8Array, dialect: ProtoDialect, fromSnapshot: boolean): string {
+  const segment = { name: NAME, source: new MemorySource(NAME, input) };
+  const { valid } = scanSnapshots([segment], dialect);
+  const zero = { index: 0n, term: 0n };
+  const start = fromSnapshot ? (valid.at(-1) ?? zero) : zero;
+  const content = readAll([segment], start, dialect);
+  const data = new EntryData(new MemoryDir('wal', new Map([[NAME, input]])));
+  for (let row = 0; row < content.entries.length; row++) data.read(content.entries, row);
+  data.close();
+  return content.end.kind;
+}
+
+function walkAll(input: Uint8Array, dialect: ProtoDialect): string {
   const source = new MemorySource(NAME, input);
-  const segment = { name: NAME, source };
-  for (const dialect of BOTH) {
-    const scan = scanSnapshots([segment], dialect);
-    for (const start of [{ index: 0n, term: 0n }, ...scan.valid.slice(-2)]) {
-      const content = readAll([segment], start, dialect);
-      const data = new EntryData(new MemoryDir('wal', new Map([[NAME, input]])));
-      for (let row = 0; row < content.entries.length; row++) data.read(content.entries, row);
-      data.close();
-      word = content.end.kind;
-    }
-    const plan = planRepair(segment, dialect);
-    if (plan.kind === 'cut') scanCutLoss(segment, plan, dialect, 10n);
-    let end = 0;
-    for (const frame of walkFrames(source, dialect)) end = frame.offset + frame.length;
-    if (end !== input.length) throw new Error(`frames end at ${end} of ${input.length}`);
-  }
+  let end = 0;
+  for (const frame of walkFrames(source, dialect)) end = frame.offset + frame.length;
+  if (end !== input.length) throw new Error(`frames end at ${end} of ${input.length}`);
   scanTail(source, Math.min(64, input.length));
-  return word;
+  return 'walked';
+}
+
+/** One of four readings under one of two dialects. */
+function runWal(input: Uint8Array): string {
+  const way = wayOf(input, 8);
+  const dialect = way % 2 === 0 ? PROTO_36 : PROTO_37;
+  switch (way >> 1) {
+    case 0:
+      return walkAll(input, dialect);
+    case 1: {
+      const segment = { name: NAME, source: new MemorySource(NAME, input) };
+      const plan = planRepair(segment, dialect);
+      if (plan.kind === 'cut') scanCutLoss(segment, plan, dialect, 10n);
+      return `repair ${plan.kind}`;
+    }
+    default:
+      return readEntries(input, dialect, way >> 1 === 2);
+  }
 }
 
 export function resealedSnap(seed: Uint8Array, random: Random): Uint8Array {
@@ -165,9 +182,15 @@ function proto(
 const ENTRY = Buffer.from('100218022200', 'hex');
 const CONF_STATE = Buffer.from('0801080210032005', 'hex');
 
-function legacy(name: string, file: RegExp, read: (source: MemorySource) => void): Format {
+function legacy(
+  name: string,
+  file: RegExp,
+  read: (source: MemorySource) => void,
+  small?: () => Uint8Array[],
+): Format {
   return bytesFormat({
     name,
+    ...(small === undefined ? {} : { small }),
     seeds: () =>
       trees('nodes').flatMap((tree) =>
         [...tree].flatMap(([path, bytes]) => (file.test(path) ? [bytes] : [])),
@@ -190,6 +213,7 @@ export const RAFT_FORMATS: readonly Format[] = [
   bytesFormat({
     name: 'wal',
     seeds: () => filesLike(/\.wal$/, 24, 10 << 10),
+    small: smallWals,
     resealed: resealedWal,
     run: runWal,
   }),
@@ -275,16 +299,26 @@ export const RAFT_FORMATS: readonly Format[] = [
       isPeersRefusal(normalisePeers(file.peers, local, 'file'));
     },
   }),
-  legacy('legacy-state', /etcd-raft-state\.bin$/, (source) => {
-    for (const dialect of BOTH) {
-      const { entries, snapshot } = readLegacyState(source, dialect);
-      placeEntries(entries, snapshot.metadata?.index ?? 0n);
-    }
-  }),
+  legacy(
+    'legacy-state',
+    /etcd-raft-state\.bin$/,
+    (source) => {
+      for (const dialect of BOTH) {
+        const { entries, snapshot } = readLegacyState(source, dialect);
+        placeEntries(entries, snapshot.metadata?.index ?? 0n);
+      }
+    },
+    smallLegacyStates,
+  ),
   legacy('legacy-meta', /etcd-raft-meta\.bin$/, (source) => {
     for (const dialect of BOTH) readLegacyMeta(source, dialect);
   }),
-  legacy('legacy-entries', /etcd-raft-entries\.bin$/, (source) => {
-    for (const dialect of BOTH) placeEntries(readLegacyEntries(source, dialect), 3n);
-  }),
+  legacy(
+    'legacy-entries',
+    /etcd-raft-entries\.bin$/,
+    (source) => {
+      for (const dialect of BOTH) placeEntries(readLegacyEntries(source, dialect), 3n);
+    },
+    smallLegacyEntries,
+  ),
 ];

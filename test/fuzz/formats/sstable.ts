@@ -17,7 +17,7 @@ import { verifyTable } from '../../../src/lib/pebble/sstable/verify-table.js';
 import { bytesFormat, type Format } from '../format.js';
 import { mutatedInPlace } from '../mutate.js';
 import type { Random } from '../random.js';
-import { filesLike, tableFiles } from '../samples.js';
+import { filesLike, pebbleFiles } from '../samples.js';
 
 const PATH = '000005.sst';
 const BLOB_FOOTER_BYTES = 38;
@@ -133,8 +133,15 @@ async function runBlob(input: Uint8Array): Promise<void> {
   file.close();
 }
 
-const tables: Record<'row' | 'columnar', Uint8Array[]> = { row: [], columnar: [] };
+interface Tables {
+  readonly row: Uint8Array[];
+  readonly columnar: Uint8Array[];
+}
+
+const tables: Tables = { row: [], columnar: [] };
+const tinyTables: Tables = { row: [], columnar: [] };
 let blobs: Uint8Array[] = [];
+let tinyBlobs: Uint8Array[] = [];
 let learnt: Promise<void> | undefined;
 
 /** Reads the samples once; has to be awaited before the formats of this file are used. */
@@ -144,13 +151,20 @@ export function learnTables(): Promise<void> {
 }
 
 async function learn(): Promise<void> {
-  const all = [...tableFiles(), ...filesLike(/\.sst$/, 40, 64 << 10)];
+  const tiny = pebbleFiles(/tiny.*\.sst$/);
+  const all = [...pebbleFiles(/^(?!.*tiny).*\.sst$/), ...filesLike(/\.sst$/, 40, 64 << 10)];
   blobs = filesLike(/\.blob$/, 4, 2 << 20);
-  await layouts.learn(all, runTable);
-  await layouts.learn(blobs, runBlob);
-  for (const file of all) {
+  tinyBlobs = pebbleFiles(/tiny.*\.blob$/);
+  await layouts.learn([...tiny, ...all], runTable);
+  await layouts.learn([...tinyBlobs, ...blobs], runBlob);
+  sortInto(tinyTables, tiny);
+  sortInto(tables, all);
+}
+
+function sortInto({ row, columnar }: Tables, files: readonly Uint8Array[]): void {
+  for (const file of files) {
     const { format } = readFooter(new MemorySource(PATH, file));
-    tables[format.columnar ? 'columnar' : 'row'].push(file);
+    (format.columnar ? columnar : row).push(file);
   }
 }
 
@@ -165,10 +179,17 @@ function compressedBlocks(code: number): Uint8Array[] {
   return found;
 }
 
+/** So many of the shortest blocks take most cases. */
+const SMALL_BLOCKS = 24;
+
 function codec(name: string, code: number): Format {
   return bytesFormat({
     name,
     seeds: () => compressedBlocks(code),
+    small: () =>
+      compressedBlocks(code)
+        .sort((a, b) => a.length - b.length)
+        .slice(0, SMALL_BLOCKS),
     // The length in front stays true, so that the decoder itself gets the damage.
     resealed: (seed, random) => {
       const out = Uint8Array.from(seed);
@@ -195,16 +216,24 @@ export const SSTABLE_FORMATS: readonly Format[] = [
   bytesFormat({
     name: 'sst-row',
     seeds: () => preferPlain(tables.row),
+    small: () => tinyTables.row,
     resealed: resealedTable,
     run: runTable,
   }),
   bytesFormat({
     name: 'sst-columnar',
     seeds: () => preferPlain(tables.columnar),
+    small: () => tinyTables.columnar,
     resealed: resealedTable,
     run: runTable,
   }),
-  bytesFormat({ name: 'blob', seeds: () => blobs, resealed: resealedBlob, run: runBlob }),
+  bytesFormat({
+    name: 'blob',
+    seeds: () => blobs,
+    small: () => tinyBlobs,
+    resealed: resealedBlob,
+    run: runBlob,
+  }),
   codec('snappy', COMPRESSION.SNAPPY),
   codec('zstd', COMPRESSION.ZSTD),
   codec('minlz', COMPRESSION.MINLZ),

@@ -3,7 +3,7 @@
 //
 //	go run ./sstables OUTDIR
 //
-// Each table is NAME.sst; manifest.json holds for each the SHA-256 and the number of the dump lines
+// Each table is NAME.sst, each blob file NAME.blob; manifest.json holds for each the SHA-256 and the number of the dump lines
 // `P key kind seqnum value` (points) and `S start end kind seqnum suffix value` (spans), bytes in hex,
 // once as stored and once for each view (global number, synthetic prefix, bounds).
 package main
@@ -21,6 +21,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/objstorage/objstorageprovider"
 	"github.com/cockroachdb/pebble/v2/sstable"
+	"github.com/cockroachdb/pebble/v2/sstable/blob"
 	"github.com/cockroachdb/pebble/v2/sstable/block"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
@@ -41,14 +42,14 @@ type table struct {
 }
 
 type view struct {
-	Name    string `json:"name"`
-	SeqNum  uint64 `json:"seqNum,omitempty"`
-	Prefix  string `json:"prefix,omitempty"` // hex
-	Lower   string `json:"lower,omitempty"`  // hex
-	Upper   string `json:"upper,omitempty"`  // hex, exclusive
-	Points  int    `json:"points"`
-	Spans   int    `json:"spans"`
-	Sha256  string `json:"sha256"`
+	Name   string `json:"name"`
+	SeqNum uint64 `json:"seqNum,omitempty"`
+	Prefix string `json:"prefix,omitempty"` // hex
+	Lower  string `json:"lower,omitempty"`  // hex
+	Upper  string `json:"upper,omitempty"`  // hex, exclusive
+	Points int    `json:"points"`
+	Spans  int    `json:"spans"`
+	Sha256 string `json:"sha256"`
 }
 
 type entry struct {
@@ -209,6 +210,21 @@ func dump(path string, v *view) {
 	v.Sha256 = hex.EncodeToString(out.Sum(nil))
 }
 
+// A blob file of three blocks of values.
+func writeBlob(dir, name string, compression *sstable.CompressionProfile) {
+	f, err := vfs.Default.Create(filepath.Join(dir, name+".blob"), vfs.WriteCategoryUnspecified)
+	must(err)
+	w := blob.NewFileWriter(6, objstorageprovider.NewFileWritable(f), blob.FileWriterOptions{
+		Compression: compression, ChecksumType: block.ChecksumTypeCRC32c,
+		FlushGovernor: block.MakeFlushGovernor(100, 90, 0, nil),
+	})
+	for i := 0; i < 9; i++ {
+		w.AddValue(bytes.Repeat([]byte(fmt.Sprintf("value %d ", i)), 1+i%4))
+	}
+	_, err = w.Close()
+	must(err)
+}
+
 func main() {
 	dir := os.Args[1]
 	must(os.MkdirAll(dir, 0o755))
@@ -255,6 +271,16 @@ func main() {
 			tables = append(tables, minlz)
 		}
 	}
+	// A few hundred bytes each, for fuzzing: one block of every kind there is.
+	for i, format := range formats {
+		tables = append(tables, table{
+			name: fmt.Sprintf("v%d-tiny", i+1), format: format, compression: sstable.NoCompression,
+			checksum: block.ChecksumTypeCRC32c, blockSize: 300, indexSize: 1 << 20, restart: 4, keys: 6,
+			spans: i%2 == 1, points: true,
+		})
+	}
+	writeBlob(dir, "tiny", sstable.NoCompression)
+	writeBlob(dir, "tiny-snappy", sstable.SnappyCompression)
 	var entries []entry
 	for _, t := range tables {
 		write(dir, t)
