@@ -9,7 +9,8 @@
 import { readSync } from 'node:fs';
 import { borrowChunk, crc32cRange, returnChunk } from '../checksum/crc32c.js';
 
-export const PIECE_BYTES = 32 << 20;
+/** Small, so that neither thread waits long for the other's last one. */
+export const PIECE_BYTES = 16 << 20;
 const HEAD_WORDS = 2;
 const NEXT = 0;
 
