@@ -119,6 +119,8 @@ function rowBlock(entries: readonly (readonly [Uint8Array, Uint8Array])[]): Buff
   return Buffer.concat([coded, le32(masked)]);
 }
 
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, n) => sum + n, 0);
+
 /** A Pebble v2 table of one data block: SETs with that sequence number. */
 export function sstable(pairs: readonly Pair[], seq = 0n, kind = 1): Buffer {
   const internal = (key: string): Buffer =>
@@ -131,8 +133,11 @@ export function sstable(pairs: readonly Pair[], seq = 0n, kind = 1): Buffer {
   const properties = rowBlock([
     [latin1('rocksdb.block.based.table.index.type'), le32(0)],
     [latin1('rocksdb.comparator'), latin1('leveldb.BytewiseComparator')],
+    [latin1('rocksdb.data.size'), uvarint(data.length)],
     [latin1('rocksdb.num.data.blocks'), uvarint(1)],
     [latin1('rocksdb.num.entries'), uvarint(pairs.length)],
+    [latin1('rocksdb.raw.key.size'), uvarint(total(pairs.map(([key]) => key.length + 8)))],
+    [latin1('rocksdb.raw.value.size'), uvarint(total(pairs.map(([, value]) => value.length)))],
   ]);
   const propertiesAt = data.length + index.length;
   const meta = rowBlock([[latin1('rocksdb.properties'), handle(propertiesAt, properties)]]);
