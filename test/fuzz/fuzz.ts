@@ -5,9 +5,10 @@
  *         [--save DIR]
  *
  * `all` stands for every format, no argument lists them. Cases depend on seed and number alone:
- * `--case I` runs one of them again, `--from I` goes on where an earlier run stopped. Each format runs in a thread of its own, which is watched: a
- * case that neither ends in a value nor in a named error, takes above 2 s or asks for more than
- * 512 MB is a crasher and is written to --save. The exit status is 1 where there was one.
+ * `--case I` runs one of them again, `--from I` goes on where an earlier run stopped. Each format runs
+ * in a thread of its own, which is watched: a case that neither ends in a value nor in a named error,
+ * takes above 2 s or asks for more than 512 MB is a crasher and is written to --save. The exit status
+ * is 1 where there was one.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

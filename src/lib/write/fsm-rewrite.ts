@@ -3,7 +3,7 @@
  * source is checked in its three steps first, and the new CRC comes out of the same reading.
  */
 import { crc32c } from '../checksum/crc32c.js';
-import { UsageError } from '../core/errors.js';
+import { UsageError, assert } from '../core/errors.js';
 import type { Pace } from '../core/pace.js';
 import { bytesPiece, filePiece, type Piece } from '../io/atomic-content.js';
 import { readRange, type ByteSource } from '../io/byte-source.js';
@@ -58,9 +58,9 @@ export async function checkSource(
     }
     pass.readHeader();
     await pass.checkCrc();
-    const header = headerOf(pass.header);
+    const { header, footer, payloadBytes } = pass;
+    assert(header !== undefined, 'the header was read just now');
     const kind = storeKind(source, header.length, pass.payloadBytes);
-    const { footer, payloadBytes } = pass;
     // The check has no use for the CRC of a payload without footer.
     const known = container ? pass.computed : undefined;
     const crc = known ?? (await crcOf(path, 0, payloadBytes, 0, pace));
@@ -68,11 +68,6 @@ export async function checkSource(
   } finally {
     source.close();
   }
-}
-
-function headerOf(header: SnapshotHeader | undefined): SnapshotHeader {
-  if (header !== undefined) return header;
-  throw new UsageError('payload-not-kv', 'the payload has no header that could be read');
 }
 
 function storeKind(source: ByteSource, offset: number, end: number): StorePayloadKind {

@@ -1,5 +1,5 @@
 /** Where a restore takes its FSM payload from: a `.fsm`, a bare payload, or a snapshot of a group dir. */
-import { ToolError, UsageError } from '../core/errors.js';
+import { ToolError, UsageError, assert } from '../core/errors.js';
 import type { Pace } from '../core/pace.js';
 import { checkNotLive } from '../io/atomic-live.js';
 import { checkSource as checkPath } from '../io/atomic-target.js';
@@ -94,9 +94,7 @@ async function readPayload(place: Place, pace: Pace): Promise<Read> {
     await pass.readStore({ view: false, count: true });
     await pass.checkCrc();
     const { header, restored, payloadBytes } = pass;
-    if (header === undefined || restored === undefined) {
-      throw new UsageError('payload-not-kv', `${place.path}: not a snapshot of a kv group`);
-    }
+    assert(header !== undefined && restored !== undefined, 'both were read just now');
     const { meta, rows, kind } = restored;
     const known = container ? pass.computed : undefined;
     return {

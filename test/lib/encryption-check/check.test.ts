@@ -6,14 +6,23 @@
 import { expect } from 'chai';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EncryptionReport } from '../../../src/lib/encryption-check/check.js';
+import { checkEncryption, type EncryptionReport } from '../../../src/lib/encryption-check/check.js';
 import { storageAad } from '../../../src/lib/encryption/aad.js';
+import { NODE_AEAD } from '../../../src/lib/encryption/aead.js';
 import { decodeEnvelope, sealEnvelope } from '../../../src/lib/encryption/envelope.js';
+import { wrapRaftPayload } from '../../../src/lib/encryption/raft-envelope.js';
+import { Secret } from '../../../src/lib/encryption/secret.js';
 import { unwrapKeys } from '../../../src/lib/encryption/unwrap-keys.js';
 import { openStoredValue } from '../../../src/lib/encryption/value-cipher.js';
+import { MemoryDir } from '../../../src/lib/io/memory-dir.js';
+import { PROTO_37 } from '../../../src/lib/proto/dialect.js';
+import { encodeProposal } from '../../../src/lib/raft/proposal.js';
+import { WalEncoder } from '../../../src/lib/raft/wal/encoder.js';
+import { segmentName } from '../../../src/lib/raft/wal/segment-name.js';
 import { Fault } from '../../../src/lib/mvcc/fault.js';
 import { unpackFixture, unpackFresh } from '../../support/fixtures.js';
 import {
+  bootOf,
   changeFirstEncrypted,
   check,
   ENCRYPTED_NODES,
@@ -150,6 +159,36 @@ describe('encryption check: without keys', () => {
     const report = await check(dir, encryptionOf(dir, { kind: 'unknown' }));
     expect(report.restart?.state).to.equal('refuses');
     expect(report.keys.map(({ unwraps }) => unwraps)).to.deep.equal([null, null, null, null]);
+  });
+});
+
+describe('encryption check: what cannot be told', () => {
+  it('where no cutover is known, entries of that form are counted and said to be a guess', async () => {
+    const encoder = new WalEncoder(PROTO_37);
+    const key = NODE_AEAD.key(Secret.copyOf(Buffer.alloc(32, 0x21)));
+    const entries = [1n, 2n].map((index) => {
+      const payload = wrapRaftPayload(key, 5, Buffer.alloc(12, Number(index)), Buffer.from('x'));
+      return { type: undefined, term: 1n, index, data: encodeProposal(index, payload) };
+    });
+    const state = { term: 1n, vote: 1n, commit: 2n };
+    const wal = Buffer.concat([encoder.creation(), encoder.save(entries, state)]);
+    const boot = bootOf('unused', WITHOUT_KEYS);
+    const group = new MemoryDir('n1', new Map([[`wal/${segmentName(0n, 0n)}`, wal]]));
+    const bare = await checkEncryption({ boot: { ...boot, group } });
+    expect(bare.cutover).to.deep.equal({ index: 0n, from: 'form' });
+    const finding = bare.findings.find(({ code }) => code === 'encryption-cutover-unknown');
+    expect(finding).to.include({ severity: 'warning', exitCode: 5 });
+    expect(finding?.message).to.equal(
+      '2 entries have the form of an envelope; no cutover is known',
+    );
+  });
+
+  it('whether the next start refuses is left open where the KEK is not at hand', async () => {
+    const dir = unpackFixture('guards', 'enc-b');
+    const report = await check(dir, encryptionOf(dir, { kind: 'unknown' }));
+    expect(report.restart).to.include({ state: 'unknown', entriesLeft: null });
+    const finding = report.findings.find(({ code }) => code === 'restart-not-judged');
+    expect(finding).to.include({ severity: 'warning', exitCode: 5 });
   });
 });
 

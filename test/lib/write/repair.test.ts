@@ -15,6 +15,7 @@ import { NO_ENCRYPTION, NO_ENVELOPES } from '../../../src/lib/engine/envelopes.j
 import { targetOf } from '../../../src/lib/io/atomic-target.js';
 import { FsDir } from '../../../src/lib/io/file-source.js';
 import { PROTO_37 } from '../../../src/lib/proto/dialect.js';
+import { WalEncoder } from '../../../src/lib/raft/wal/encoder.js';
 import { closeSegments } from '../../../src/lib/raft/wal/open-segments.js';
 import { carryOut } from '../../../src/lib/write/carry-out.js';
 import { surveyLog, type LogSurvey } from '../../../src/lib/write/log-survey.js';
@@ -157,6 +158,34 @@ describe('write: repair-wal', function () {
       option.kept?.commit ?? option.hardState.commit,
     );
     expect(after!.report.log?.last).to.equal(option.last);
+  });
+
+  it('the node forgets a vote that lies behind a torn record; the other way keeps it', () => {
+    const { root, segment } = copyOfSound();
+    const encoder = new WalEncoder(PROTO_37, survey.content.crc);
+    const { hardState } = survey.content;
+    const term = (hardState.term ?? 0n) + 5n;
+    const sound = readFileSync(segment);
+    const torn = encoder.entry({
+      type: undefined,
+      term,
+      index: survey.last + 1n,
+      data: Buffer.alloc(2048, 0x55),
+    });
+    const state = encoder.hardState({ term, vote: 9n, commit: hardState.commit ?? 0n });
+    const bytes = Buffer.concat([sound, torn, state]);
+    const sector = 512 * Math.ceil((sound.length + 512) / 512);
+    bytes.fill(0, sector, sector + 512);
+    writeFileSync(segment, bytes);
+    const found = ask(root, NODE, LAST_VALID);
+    const [node, kept] = [possible(found), possible(found, 1)];
+    expect(node.cut.offset).to.equal(sound.length);
+    expect(codesOf(root, found)).to.include('repair-forgets-vote');
+    const plan = planRepairedCopy(root, node, found.applied, PROTO_37);
+    const finding = plan.findings.find(({ code }) => code === 'repair-forgets-vote');
+    expect(finding?.message).to.equal(`term ${term}, vote 9 behind the cut are forgotten`);
+    expect(kept.kept).to.include({ term, vote: 9n });
+    expect(codesOf(root, found, 1)).to.not.include('repair-forgets-vote');
   });
 
   it('cut behind an index: that is the last entry, and term and vote stay', async () => {
