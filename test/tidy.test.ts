@@ -31,6 +31,7 @@ const ALL_LAYERS = [
   'replay',
   'encryption-check',
   'snapshots',
+  'compare',
   'inspect',
   'verify',
 ] as const;
@@ -61,6 +62,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   replay: [...THIRD, 'snapshot', 'fsm', 'engine'],
   'encryption-check': [...THIRD, 'snapshot', 'engine'],
   snapshots: [...THIRD, 'snapshot', 'engine'],
+  compare: [...THIRD, 'snapshot', 'engine'],
   inspect: [...THIRD, 'snapshot', 'engine'],
   verify: [...THIRD, 'snapshot', 'engine', 'inspect'],
   report: ['core', 'bytes'],

@@ -4,7 +4,6 @@ import type { BootReport } from '../lib/engine/boot-report.js';
 import type { Difference } from '../lib/engine/differences.js';
 import { GENERATIONS } from '../lib/engine/generation.js';
 import type { Landmarks } from '../lib/engine/landmarks.js';
-import { commandLines } from '../lib/report/command-lines.js';
 import { findingsCountText } from '../lib/report/finding-text.js';
 import { indexLineText } from '../lib/report/index-line.js';
 import { indexLineOf } from '../lib/report/views/boot-line.js';
@@ -19,6 +18,7 @@ import {
 import type { ToDo } from '../lib/report/what-to-do.js';
 import { wrapText } from '../lib/report/wrap.js';
 import type { Page } from '../shell/page.js';
+import { showSteps } from './steps.js';
 
 export interface DryRun {
   /** One a generation. */
@@ -123,15 +123,3 @@ async function showDifferences(page: Page, differences: readonly Difference[]): 
 }
 
 /** Numbered; a command stands on lines of its own, so that it can be copied whole. */
-async function showSteps(page: Page, steps: readonly ToDo[]): Promise<void> {
-  await title(page, 'What to do');
-  for (const [i, { text, commands }] of steps.entries()) {
-    const number = `${i + 1}. `;
-    const lines = wrapText(text, page.width - number.length, true);
-    await page.lines(lines.map((line, j) => (j === 0 ? number : ' '.repeat(number.length)) + line));
-    for (const command of commands) {
-      const parts = commandLines(command, page.width - 5);
-      await page.lines(parts.map((part) => `     ${page.theme.accent(part)}`));
-    }
-  }
-}

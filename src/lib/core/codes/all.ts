@@ -1,4 +1,5 @@
 import { CLI_CODES } from './cli.js';
+import { COMPARE_CODES } from './compare.js';
 import { ENCRYPTION_CHECK_CODES } from './encryption-check.js';
 import { ENCRYPTION_CODES } from './encryption.js';
 import { ENGINE_CODES } from './engine.js';
@@ -27,6 +28,7 @@ export const CODES = {
   ...WRITE_CODES,
   ...REPLAY_CODES,
   ...INSPECT_CODES,
+  ...COMPARE_CODES,
 } as const;
 
 export type ErrorCode = keyof typeof CODES;

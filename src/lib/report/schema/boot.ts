@@ -16,6 +16,7 @@ import {
   u64,
   word,
 } from './declare.js';
+import { MEMBER } from './shared-parts.js';
 
 const BOOT_VERDICTS = [
   'boots-skip',
@@ -187,10 +188,7 @@ export const BOOT = named(
         }),
         'What the boot would do to the disk, in order.',
       ),
-      members: list(
-        object({ id: text(), address: text(), suffrage: word(['voter', 'learner']) }),
-        'The raft configuration in force after the boot.',
-      ),
+      members: list(MEMBER, 'The raft configuration in force after the boot.'),
     },
     'One group under one generation.',
   ),

@@ -16,6 +16,7 @@ import {
   u64,
   word,
 } from './declare.js';
+import { MEMBER } from './shared-parts.js';
 
 const CHANGE = object({
   transition: word(['auto', 'jointImplicit', 'jointExplicit']),
@@ -27,10 +28,7 @@ const CHANGE = object({
   ),
 });
 
-const MEMBERS = list(
-  object({ id: text(), address: text(), suffrage: word(['voter', 'learner']) }),
-  'In force after the change; null where it is not applied.',
-);
+const MEMBERS = list(MEMBER, 'In force after the change; null where it is not applied.');
 
 const ENCRYPTION = object(
   {

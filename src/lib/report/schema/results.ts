@@ -1,5 +1,6 @@
 /** Which declaration describes which command’s `result` and, for streams, its records. */
 import { DRY_RUN } from './boot.js';
+import { COMPARE } from './compare.js';
 import { withDefinitions, type Declared, type JsonSchema } from './declare.js';
 import {
   ENCRYPTION_CHECK,
@@ -25,6 +26,7 @@ interface CommandOutput {
 
 export const OUTPUTS: Readonly<Record<string, CommandOutput>> = {
   'cold-start-dryrun': { result: DRY_RUN },
+  compare: { result: COMPARE },
   'encryption check': { result: ENCRYPTION_CHECK },
   'encryption rows': {
     result: ENCRYPTION_ROWS,

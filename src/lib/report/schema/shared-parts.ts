@@ -19,6 +19,8 @@ export const CONF_STATE = named(
 
 export const TOKEN = object({ index: u64(), crc32c: hexText() }, 'What ties a .snap to its .fsm.');
 
+export const MEMBER = object({ id: text(), address: text(), suffrage: word(['voter', 'learner']) });
+
 export const PEER = object({
   id: text(),
   address: text(),
