@@ -80,6 +80,7 @@ describe('a directory in use', () => {
       ['encryption', 'check', '--data-dir', node.group],
       ['inspect', node.group],
       ['verify-crc', node.group],
+      ['compare', node.group, node.group],
     ];
     for (const args of commands) {
       const refused = reportOf(...args);

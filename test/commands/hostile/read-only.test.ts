@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cliCommand, OWN_COMMANDS, runCli } from '../../support/cli.js';
+import { cliCommand, runCli } from '../../support/cli.js';
 import { fixtureNames, tempDir, unpackFresh, type FixtureKind } from '../../support/fixtures.js';
 import { needStrace, straced } from '../../support/strace.js';
 import { treeDigest } from '../../support/tree-digest.js';
@@ -26,12 +26,9 @@ function inspections(root: string, group: string): (readonly string[])[] {
     ['encryption rows', ...dataDir, ...keys],
     ['inspect', group],
     ['verify-crc', group],
+    ['compare', group, group, '--store-digest'],
   ];
-  const exists = (command: string): boolean =>
-    existsSync(join(OWN_COMMANDS, `${command.replace(' ', '/')}.js`));
-  return all
-    .filter(([command = '']) => exists(command))
-    .map(([command = '', ...rest]) => command.split(' ').concat(rest));
+  return all.map(([command = '', ...rest]) => command.split(' ').concat(rest));
 }
 
 /** An even choice of recorded nodes, and an encrypted one. */
