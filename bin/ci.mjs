@@ -6,31 +6,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { ROOT, setUp } from './setup.mjs';
+import { runTests } from './test.mjs';
 
 const BIN = join(ROOT, 'node_modules', '.bin');
-
-/** Runs a tool, shows its output and keeps the end of it. */
-async function run(command, args) {
-  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
-  let tail = '';
-  child.stdout.on('data', (chunk) => {
-    process.stdout.write(chunk);
-    tail = (tail + chunk.toString('utf8')).slice(-1_000_000);
-  });
-  const [status] = await once(child, 'close');
-  return { status, tail };
-}
-
-function countOf(text, word) {
-  const counts = [...text.matchAll(new RegExp(`^\\s*(\\d+) ${word}\\b`, 'gm'))];
-  return Number(counts.at(-1)?.[1] ?? 0);
-}
 
 let passed = 0;
 let failed = 0;
 
 async function check(name, command, args) {
-  const { status } = await run(command, args);
+  const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit' });
+  const [status] = await once(child, 'close');
   if (status === 0) passed++;
   else {
     failed++;
@@ -40,12 +25,17 @@ async function check(name, command, args) {
 
 setUp();
 const sources = ['src', 'test', 'bin', 'tools'];
-await check('oxlint', join(BIN, 'oxlint'), ['--deny-warnings', ...sources]);
-await check('prettier', join(BIN, 'prettier'), ['--check', '--log-level', 'warn', ...sources]);
+await check('oxlint', join(BIN, 'oxlint'), ['--deny-warnings', ...sources, 'bench']);
+await check('prettier', join(BIN, 'prettier'), [
+  '--check',
+  '--log-level',
+  'warn',
+  ...sources,
+  'bench/*.mjs',
+]);
 
-const tests = await run(join(BIN, 'mocha'), process.argv.slice(2));
-passed += countOf(tests.tail, 'passing');
-// A run that breaks off reports fewer failures than there are.
-failed += Math.max(countOf(tests.tail, 'failing'), tests.status === 0 ? 0 : 1);
+const tests = await runTests();
+passed += tests.passed;
+failed += tests.failed;
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
