@@ -89,7 +89,9 @@ function settle(
   const file = fileOf(name);
   const own = findings.filter((finding) => finding.file?.endsWith(`/${name}`) === true);
   const type = parseFilename(name)?.type;
-  const worst = own.find(({ severity }) => severity === 'error') ?? own[0];
+  const of = (wanted: Finding['severity']): Finding | undefined =>
+    own.find(({ severity }) => severity === wanted);
+  const worst = of('error') ?? of('warning') ?? own[0];
   const sumless = type === undefined || WITHOUT.has(type);
   const checked = sumless ? 0 : Math.min(found?.checkedBytes ?? 0, size);
   const unreadable = Math.min(sumless ? 0 : (found?.unreadableBytes ?? 0), size - checked);

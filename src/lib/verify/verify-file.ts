@@ -1,6 +1,5 @@
 /** One file on its own: every checksum that its form has. */
-import { ToolError } from '../core/errors.js';
-import { findingOf } from '../core/finding.js';
+import type { Finding } from '../core/finding.js';
 import type { Pace } from '../core/pace.js';
 import type { ByteSource } from '../io/byte-source.js';
 import type { FoundToken } from '../inspect/fsm.js';
@@ -64,29 +63,19 @@ async function verifyBlocks(
   pace: Pace,
   ledger: Ledger,
 ): Promise<void> {
-  const errors: string[] = [];
-  const options = {
-    pace,
-    report: (finding: ReturnType<typeof findingOf>): void => {
-      if (finding.severity === 'error') errors.push(finding.message);
-      ledger.find(finding);
-    },
-  };
-  try {
-    const verdict =
-      kind === 'pebble-table'
-        ? await verifyTable(source, { ...options, level: 'full' })
-        : await verifyBlobFile(source, options);
-    const { blocks, badBlocks } = verdict;
-    const [first] = errors;
-    const detail = first ?? `${blocks} blocks, ${badBlocks} bad`;
-    ledger.check('pebble', path, first === undefined ? 'ok' : 'damaged', detail);
-    const { bytesChecked: checked, bytesUnreadable: unreadable } = verdict;
-    ledger.account('pebble', path, source.size, { checked, unreadable });
-  } catch (error) {
-    if (!(error instanceof ToolError) || error.exitCode === 1) throw error;
-    ledger.find(findingOf(error));
-    ledger.check('pebble', path, 'skipped', error.detail);
-    ledger.account('pebble', path, source.size, {});
-  }
+  const findings: Finding[] = [];
+  const options = { pace, report: (finding: Finding): void => void findings.push(finding) };
+  const verdict =
+    kind === 'pebble-table'
+      ? await verifyTable(source, { ...options, level: 'full' })
+      : await verifyBlobFile(source, options);
+  ledger.find(...findings);
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  // A form that is not known says nothing about damage.
+  const worst = errors.find(({ exitCode }) => exitCode !== 5) ?? errors[0];
+  const status = worst === undefined ? 'ok' : worst.exitCode === 5 ? 'unreadable' : 'damaged';
+  const { blocks, badBlocks } = verdict;
+  ledger.check('pebble', path, status, worst?.message ?? `${blocks} blocks, ${badBlocks} bad`);
+  const { bytesChecked: checked, bytesUnreadable: unreadable } = verdict;
+  ledger.account('pebble', path, source.size, { checked, unreadable });
 }
