@@ -1,5 +1,6 @@
 /**
- * What the tests do not reach: the last step of `npm run coverage`, which runs them under c8.
+ * What the tests do not reach: the last step of `npm run coverage`, which runs those that are listed
+ * in tools/coverage.mocharc.json under c8, with the processes that they start.
  *
  * Lines: of every file of src/lib those that become code (comments, types and blank lines do not
  * count, a file that no test loads does), and how many of them ran. Below 95 % is a failure.
