@@ -4,7 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import initWabt from 'wabt';
 
-const KERNELS = ['checksum/crc32c-kernel', 'compression/snappy-kernel', 'kv/hex-kernel'];
+const KERNELS = [
+  'checksum/crc32c-kernel',
+  'compression/snappy-kernel',
+  'kv/hex-kernel',
+  'pebble/sstable/row-kernel',
+];
 
 const wabt = await initWabt();
 for (const kernel of KERNELS) {

@@ -19,8 +19,10 @@ export interface KvView {
  * well, and then `hasDeletions` is true at the latest when the walk has ended.
  */
 export interface KeyWalk {
-  /** Borrowed until the next movement. */
-  readonly key: Uint8Array;
+  /** The key is bytes[start, end), borrowed until the next movement. */
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
   readonly hasDeletions: boolean;
   /** To the first entry, or the next. @returns false behind the last */
   next(): boolean;

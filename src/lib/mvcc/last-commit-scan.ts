@@ -2,7 +2,7 @@
  * What build B does on opening (spec/mvcc-store.md §4): a full scan for the highest timestamp of
  * all versions, by which a stale `_meta_last_commit_ts` is raised. Auxiliary keys are left out.
  */
-import { toByteString } from '../bytes/byte-string.js';
+import { byteStringOf } from '../bytes/byte-string.js';
 import { u32be } from '../bytes/read.js';
 import type { Pace } from '../core/pace.js';
 import type { KeyWalk, KvCursor, KvView } from '../kv/kv-view.js';
@@ -52,7 +52,9 @@ export class LastCommitScan {
     let more = true;
     for (let i = 0; i < rows && more; i++) {
       more = walk.next();
-      if (more) bytes += this.take(walk.key);
+      if (!more) break;
+      this.take(walk.bytes, walk.start, walk.end);
+      bytes += walk.end - walk.start;
     }
     if (walk.hasDeletions) {
       this.walk = undefined;
@@ -67,29 +69,30 @@ export class LastCommitScan {
   private stepCursor(rows: number): number {
     let bytes = 0;
     for (let i = 0; i < rows && this.on; i++) {
-      bytes += this.take(this.cursor.key);
+      const { key } = this.cursor;
+      this.take(key, 0, key.length);
+      bytes += key.length;
       this.on = this.cursor.next();
     }
     return bytes;
   }
 
-  /** @returns bytes of the key */
-  private take(key: Uint8Array): number {
-    const at = key.length - SUFFIX_BYTES;
-    if (at < 0) return key.length;
-    const high = u32be(key, at);
-    if (high > this.high) return key.length;
-    const low = u32be(key, at + 4);
-    if (high === this.high && low >= this.low) return key.length;
-    if ((key[0] === BANG || key[0] === UNDERSCORE) && isLeftOut(key)) return key.length;
+  private take(bytes: Uint8Array, start: number, end: number): void {
+    const at = end - SUFFIX_BYTES;
+    if (at < start) return;
+    const high = u32be(bytes, at);
+    if (high > this.high) return;
+    const low = u32be(bytes, at + 4);
+    if (high === this.high && low >= this.low) return;
+    const first = bytes[start];
+    if ((first === BANG || first === UNDERSCORE) && isLeftOut(bytes, start, end)) return;
     this.high = high;
     this.low = low;
-    return key.length;
   }
 }
 
-function isLeftOut(key: Uint8Array): boolean {
-  const rawKey = toByteString(key);
+function isLeftOut(bytes: Uint8Array, start: number, end: number): boolean {
+  const rawKey = byteStringOf(bytes, start, end);
   return isMetaOrRegistryKey(rawKey) || userKeyOf(rawKey).startsWith(AUXILIARY_PREFIX);
 }
 

@@ -6,12 +6,14 @@ import { startKernel } from '../../../src/lib/bytes/wasm-kernel.js';
 import { CRC32C_KERNEL_BASE64 } from '../../../src/lib/checksum/crc32c-kernel.js';
 import { SNAPPY_KERNEL_BASE64 } from '../../../src/lib/compression/snappy-kernel.js';
 import { HEX_KERNEL_BASE64 } from '../../../src/lib/kv/hex-kernel.js';
+import { ROW_KERNEL_BASE64 } from '../../../src/lib/pebble/sstable/row-kernel.js';
 import { ROOT } from '../../support/fixtures.js';
 
 const KERNELS = {
   'checksum/crc32c-kernel': CRC32C_KERNEL_BASE64,
   'compression/snappy-kernel': SNAPPY_KERNEL_BASE64,
   'kv/hex-kernel': HEX_KERNEL_BASE64,
+  'pebble/sstable/row-kernel': ROW_KERNEL_BASE64,
 };
 
 describe('bytes: WebAssembly kernels', () => {

@@ -1,24 +1,59 @@
 import type { ByteString } from '../../bytes/byte-string.js';
+import { NO_ROWS, type PointRows } from './point-rows.js';
 
 /**
  * Walks the point entries of one layer (a table, a level, the replayed WALs) in internal-key order:
  * user key ascending, then newest first. Stands on one entry, or nowhere. What it shows is borrowed
  * until it moves.
+ *
+ * It has decoded some entries ahead, and stands on one of these `rows`. Whoever is in a hurry reads
+ * them there and moves `row` himself, up to the last of them.
  */
-export interface InternalIterator {
-  readonly valid: boolean;
-  readonly userKey: Uint8Array;
-  /** One of `KIND`, with v4's obsolete bit removed. */
-  readonly kind: number;
-  /** Bits 32..55 and 0..31 of the sequence number, a table's global number already applied. */
-  readonly seqHigh: number;
-  readonly seqLow: number;
-  /** The value; reads a value block or blob file when it lies there. */
-  readonly value: Uint8Array;
-  first(): boolean;
+export abstract class InternalIterator {
+  rows: PointRows = NO_ROWS;
+  row = 0;
+
+  abstract first(): boolean;
   /** To the first entry whose user key is `>= target`. */
-  seek(target: ByteString): boolean;
-  next(): boolean;
+  abstract seek(target: ByteString): boolean;
+  /** To the first entry behind all of `rows`. */
+  abstract nextRows(): boolean;
+  /** The value; reads a value block or blob file when it lies there. */
+  abstract get value(): Uint8Array;
+
+  next(): boolean {
+    return ++this.row < this.rows.count || this.nextRows();
+  }
+
+  get valid(): boolean {
+    return this.row < this.rows.count;
+  }
+
+  get userKey(): Uint8Array {
+    return this.rows.key(this.row);
+  }
+
+  /** One of `KIND`, with v4's obsolete bit removed. */
+  get kind(): number {
+    return this.rows.kind(this.row);
+  }
+
+  /** Bits 32..55 of the sequence number, a table's global number already applied. */
+  get seqHigh(): number {
+    return this.rows.seqHigh(this.row);
+  }
+
+  /** Bits 0..31. */
+  get seqLow(): number {
+    return this.rows.seqLow(this.row);
+  }
+
+  /** Makes it stand nowhere. @returns false */
+  protected leave(): false {
+    this.rows = NO_ROWS;
+    this.row = 0;
+    return false;
+  }
 }
 
 /** A range tombstone or range key over [start, end). `seqNum` as in the trailer, or the global one. */

@@ -7,26 +7,22 @@ import { copyOf } from '../../bytes/copy.js';
 import type { KvCursor } from '../../kv/kv-view.js';
 import type { InternalIterator } from '../base/internal-iterator.js';
 import { KIND } from '../base/internal-key.js';
+import { HeldKey } from '../base/held-key.js';
 import { CoverSweep, type Layers } from './layers.js';
 import { MergingIterator } from './merging-iterator.js';
 import { joinOperands } from './merge-operands.js';
-
-const FIRST_KEY_BYTES = 1024;
-/** Views of shorter keys are kept by length: they differ in nothing else. */
-const KEPT_VIEW_LENGTHS = 1024;
 
 export class DbCursor implements KvCursor {
   valid = false;
   private readonly merge: MergingIterator;
   private readonly sweep: CoverSweep;
-  /** The present user key: entries are skipped by comparing with it. */
-  private keyBytes = new Uint8Array(FIRST_KEY_BYTES);
-  private keyLength = 0;
-  private keyViews: Uint8Array[] = [];
-  private differed = 0;
-  /** The entry whose value this is, or undefined where `merged` holds it. */
+  /** The present user key, where it would be overwritten while entries of it are skipped. */
+  private readonly held = new HeldKey();
+  /** The entry that this is, or undefined where `held` and `merged` are. */
   private entry: InternalIterator | undefined;
   private merged: Uint8Array = new Uint8Array(0);
+  /** Rows of `entry` in front of this one follow each other: nothing comes between or hides them. */
+  private runEnd = 0;
 
   constructor(layers: Layers) {
     const iterators: InternalIterator[] = [];
@@ -38,9 +34,7 @@ export class DbCursor implements KvCursor {
   }
 
   get key(): Uint8Array {
-    const length = this.keyLength;
-    if (length >= KEPT_VIEW_LENGTHS) return this.keyBytes.subarray(0, length);
-    return (this.keyViews[length] ??= this.keyBytes.subarray(0, length));
+    return this.entry === undefined ? this.held.view : this.entry.rows.key(this.entry.row);
   }
 
   get value(): Uint8Array {
@@ -65,39 +59,57 @@ export class DbCursor implements KvCursor {
   }
 
   next(): boolean {
+    const { entry } = this;
+    if (entry !== undefined && entry.row + 1 < this.runEnd) {
+      entry.row++;
+      return true;
+    }
     if (!this.valid) return false;
-    this.skipRest();
+    this.skipRest(entry);
     return this.settle();
   }
 
   /** From the newest entry of some user key to the first user key that is present. */
   private settle(): boolean {
+    this.entry = undefined;
     for (;;) {
       const { top } = this.merge;
       if (top === undefined) {
         this.valid = false;
         return false;
       }
-      this.takeKey(top.userKey);
-      if (!this.sweep.holdsFor(this.keyBytes, this.keyLength)) {
-        this.sweep.find(toByteString(this.key));
-      }
+      if (!this.sweep.holdsFor(top.rows, top.row)) this.sweep.find(toByteString(top.userKey));
       if (this.resolve(top)) {
         this.valid = true;
         return true;
       }
-      this.skipRest();
+      this.skipRest(top);
     }
   }
 
   /** @returns true when the key is present, with `entry` or `merged` holding its value */
   private resolve(top: InternalIterator): boolean {
     if (this.isCovered(top)) return false;
-    if (top.kind === KIND.SET || top.kind === KIND.SETWITHDEL) {
+    const { kind } = top;
+    if (kind === KIND.SET || kind === KIND.SETWITHDEL) {
       this.entry = top;
+      this.runEnd = this.endOfRun(top);
       return true;
     }
-    return top.kind === KIND.MERGE && this.resolveMerge();
+    return kind === KIND.MERGE && this.resolveMerge(top);
+  }
+
+  /** How many of the rows behind this entry are pairs just as they stand. */
+  private endOfRun({ rows, row }: InternalIterator): number {
+    const { sweep, merge } = this;
+    const next = row + 1;
+    if (sweep.seqHigh !== 0 || sweep.seqLow !== 0) return next;
+    const { second } = merge;
+    let end = second === undefined ? rows.count : rows.endBefore(next, second.rows, second.row);
+    if (sweep.until !== undefined) end = rows.lowerBound(sweep.until, 0, next, end);
+    let plain = next;
+    while (plain < end && rows.isPlain(plain)) plain++;
+    return plain;
   }
 
   private isCovered(top: InternalIterator): boolean {
@@ -105,7 +117,8 @@ export class DbCursor implements KvCursor {
     return top.seqHigh < seqHigh || (top.seqHigh === seqHigh && top.seqLow < seqLow);
   }
 
-  private resolveMerge(): boolean {
+  private resolveMerge(first: InternalIterator): boolean {
+    this.held.take(first.rows, first.row);
     const operands: Uint8Array[] = [];
     let seqHigh = -1;
     let seqLow = -1;
@@ -127,38 +140,27 @@ export class DbCursor implements KvCursor {
   }
 
   /** Moves behind the last entry of the present user key. */
-  private skipRest(): void {
-    const { merge } = this;
-    let { top } = merge;
-    while (top !== undefined && this.isPresentKey(top)) {
-      merge.next();
-      top = merge.top;
+  private skipRest(entry: InternalIterator | undefined): void {
+    const { merge, held } = this;
+    if (entry === undefined) {
+      // Merged: it may stand behind them already.
+      while (merge.top !== undefined && this.isPresentKey(merge.top)) merge.next();
+      return;
     }
+    const { rows, row } = entry;
+    // These rows stay for another step, and most often one is enough.
+    const stay = row + 1 < rows.count;
+    if (!stay) held.take(rows, row);
+    merge.next();
+    const { top } = merge;
+    if (stay) {
+      if (top === undefined || !top.rows.isSameKey(top.row, rows, row)) return;
+      held.take(rows, row);
+    }
+    while (merge.top !== undefined && this.isPresentKey(merge.top)) merge.next();
   }
 
-  private isPresentKey(top: InternalIterator): boolean {
-    const key = top.userKey;
-    const length = this.keyLength;
-    if (key.length !== length) return false;
-    const bytes = this.keyBytes;
-    // Neighbours most often differ where the last two did.
-    if (key[this.differed] !== bytes[this.differed] && this.differed < length) return false;
-    for (let i = length - 1; i >= 0; i--) {
-      if (key[i] === bytes[i]) continue;
-      this.differed = i;
-      return false;
-    }
-    return true;
-  }
-
-  private takeKey(key: Uint8Array): void {
-    const length = key.length;
-    if (length > this.keyBytes.length) {
-      this.keyBytes = new Uint8Array(length * 2);
-      this.keyViews = [];
-    }
-    const bytes = this.keyBytes;
-    for (let i = 0; i < length; i++) bytes[i] = key[i]!;
-    this.keyLength = length;
+  private isPresentKey({ rows, row }: InternalIterator): boolean {
+    return this.held.is(rows, row);
   }
 }

@@ -3,7 +3,7 @@
  * one whole level below L0 (spec/pebble.md §5.2).
  */
 import type { ByteString } from '../../bytes/byte-string.js';
-import type { InternalIterator } from '../base/internal-iterator.js';
+import { InternalIterator } from '../base/internal-iterator.js';
 import { isExclusiveSentinel } from '../manifest/table-meta.js';
 import type { LayerTable } from './layer-table.js';
 import type { Cover } from './tombstones.js';
@@ -79,38 +79,22 @@ export class Layer {
 }
 
 /** The points of a layer's tables one after another; a table is opened when it is entered. */
-class LayerIterator implements InternalIterator {
+class LayerIterator extends InternalIterator {
   private readonly layer: Layer;
-  private readonly iterators: (InternalIterator | undefined)[] = [];
   private at = -1;
   private inner: InternalIterator | undefined;
+  /** The table that `inner` is of. */
+  private innerAt = -1;
 
   constructor(layer: Layer) {
+    super();
     this.layer = layer;
   }
 
-  get valid(): boolean {
-    return this.inner !== undefined;
-  }
-
-  get userKey(): Uint8Array {
-    return this.inner === undefined ? NO_BYTES : this.inner.userKey;
-  }
-
-  get kind(): number {
-    return this.inner === undefined ? 0 : this.inner.kind;
-  }
-
-  get seqHigh(): number {
-    return this.inner === undefined ? 0 : this.inner.seqHigh;
-  }
-
-  get seqLow(): number {
-    return this.inner === undefined ? 0 : this.inner.seqLow;
-  }
-
   get value(): Uint8Array {
-    return this.inner === undefined ? NO_BYTES : this.inner.value;
+    if (this.inner === undefined) return NO_BYTES;
+    this.inner.row = this.row;
+    return this.inner.value;
   }
 
   first(): boolean {
@@ -120,39 +104,39 @@ class LayerIterator implements InternalIterator {
   seek(target: ByteString): boolean {
     const at = this.layer.position(target);
     const inner = this.iteratorAt(at);
-    if (inner !== undefined && inner.seek(target)) {
-      this.at = at;
-      this.inner = inner;
-      return true;
-    }
+    if (inner !== undefined && inner.seek(target)) return this.stand(at, inner);
     return this.enter(at + 1);
   }
 
-  next(): boolean {
-    if (this.inner === undefined) return false;
-    return this.inner.next() || this.enter(this.at + 1);
+  nextRows(): boolean {
+    const { at, inner } = this;
+    if (inner === undefined || at !== this.innerAt) return false;
+    return inner.nextRows() ? this.stand(at, inner) : this.enter(at + 1);
   }
 
   /** To the first entry of the first table from `at` on that has one. */
   private enter(at: number): boolean {
     for (let i = at; i < this.layer.tables.length; i++) {
       const inner = this.iteratorAt(i);
-      if (inner !== undefined && inner.first()) {
-        this.at = i;
-        this.inner = inner;
-        return true;
-      }
+      if (inner !== undefined && inner.first()) return this.stand(i, inner);
     }
     this.at = this.layer.tables.length;
-    this.inner = undefined;
-    return false;
+    return this.leave();
   }
 
+  private stand(at: number, inner: InternalIterator): true {
+    this.at = at;
+    this.rows = inner.rows;
+    this.row = inner.row;
+    return true;
+  }
+
+  /** Only one is kept: what it has read ahead takes memory. */
   private iteratorAt(at: number): InternalIterator | undefined {
-    const known = this.iterators[at];
-    if (known) return known;
-    const iterator = this.layer.tables[at]?.table().points();
-    if (iterator) this.iterators[at] = iterator;
-    return iterator;
+    if (at !== this.innerAt) {
+      this.inner = this.layer.tables[at]?.table().points();
+      this.innerAt = at;
+    }
+    return this.inner;
   }
 }

@@ -1,5 +1,6 @@
 import type { ByteString } from '../../bytes/byte-string.js';
 import type { Span } from '../base/internal-iterator.js';
+import type { PointRows } from '../base/point-rows.js';
 import type { Version } from '../manifest/version.js';
 import type { MemLayer } from '../wal/mem-layer.js';
 import type { Replay } from '../wal/replay.js';
@@ -45,7 +46,8 @@ export class CoverSweep {
   seqHigh = 0;
   seqLow = 0;
   private readonly layers: Layers;
-  private until: ByteString | undefined;
+  /** The first key for which it may be another. */
+  until: ByteString | undefined;
   private settled = false;
 
   constructor(layers: Layers) {
@@ -58,16 +60,9 @@ export class CoverSweep {
   }
 
   /** True while what was found for an earlier key also holds for this one, which lies behind it. */
-  holdsFor(key: Uint8Array, length: number): boolean {
-    if (!this.settled) return false;
+  holdsFor(rows: PointRows, row: number): boolean {
     const { until } = this;
-    if (until === undefined) return true;
-    const n = Math.min(length, until.length);
-    for (let i = 0; i < n; i++) {
-      const d = key[i]! - until.charCodeAt(i);
-      if (d !== 0) return d < 0;
-    }
-    return length < until.length;
+    return this.settled && (until === undefined || rows.compareTo(row, until) < 0);
   }
 
   find(key: ByteString): void {

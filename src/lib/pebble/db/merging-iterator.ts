@@ -1,9 +1,9 @@
 /**
  * Merges the point entries of several layers in internal-key order. It stands on the smallest entry
- * of all; `top` is the layer that holds it. Nothing is allocated while it moves, and with one layer
- * left it only passes calls on.
+ * of all; `top` is the layer that holds it, and may be moved within its rows by whoever has made sure
+ * that it then still comes first. Nothing is allocated on the way.
  */
-import { compareBytesToString, type ByteString } from '../../bytes/byte-string.js';
+import type { ByteString } from '../../bytes/byte-string.js';
 import type { InternalIterator } from '../base/internal-iterator.js';
 
 export class MergingIterator {
@@ -51,7 +51,8 @@ export class MergingIterator {
     if (top === undefined) return false;
     if (top.next()) {
       // One layer often holds many entries in a row: one comparison then keeps it on top.
-      if (heap.length > 1 && !this.staysOnTop(top)) this.sink(0, top);
+      const { second } = this;
+      if (second !== undefined && compareEntries(top, second) > 0) this.sink(0, top);
     } else {
       const last = heap.pop()!;
       this.runnerUp = 0;
@@ -61,14 +62,14 @@ export class MergingIterator {
     return this.top !== undefined;
   }
 
-  private staysOnTop(top: InternalIterator): boolean {
+  /** The layer that comes next when `top` has ended; undefined when there is none. */
+  get second(): InternalIterator | undefined {
     const { heap } = this;
-    if (this.runnerUp === 0) {
-      const [, left, right] = heap;
-      const isRight = right !== undefined && compareEntries(right, right.userKey, left!) < 0;
+    if (this.runnerUp === 0 && heap.length > 1) {
+      const isRight = heap.length > 2 && compareEntries(heap[2]!, heap[1]!) < 0;
       this.runnerUp = isRight ? 2 : 1;
     }
-    return compareEntries(top, top.userKey, heap[this.runnerUp]!) <= 0;
+    return heap[this.runnerUp === 0 ? heap.length : this.runnerUp];
   }
 
   private build(): boolean {
@@ -83,17 +84,16 @@ export class MergingIterator {
     const { heap } = this;
     const size = heap.length;
     this.runnerUp = 0;
-    const key = layer.userKey;
     for (;;) {
       let child = 2 * i + 1;
       if (child >= size) break;
       let smaller = heap[child]!;
       const right = heap[child + 1];
-      if (right !== undefined && compareEntries(right, right.userKey, smaller) < 0) {
+      if (right !== undefined && compareEntries(right, smaller) < 0) {
         smaller = right;
         child++;
       }
-      if (compareEntries(layer, key, smaller) <= 0) break;
+      if (compareEntries(layer, smaller) <= 0) break;
       heap[i] = smaller;
       i = child;
     }
@@ -106,21 +106,12 @@ const MAX_STEPS = 4;
 
 function advance(layer: InternalIterator, target: ByteString): boolean {
   for (let step = 0; step < MAX_STEPS; step++) {
-    if (compareBytesToString(layer.userKey, target) >= 0) return true;
+    if (layer.rows.compareTo(layer.row, target) >= 0) return true;
     if (!layer.next()) return false;
   }
-  return compareBytesToString(layer.userKey, target) >= 0 || layer.seek(target);
+  return layer.rows.compareTo(layer.row, target) >= 0 || layer.seek(target);
 }
 
-function compareEntries(a: InternalIterator, aKey: Uint8Array, b: InternalIterator): number {
-  const bKey = b.userKey;
-  const n = aKey.length < bKey.length ? aKey.length : bKey.length;
-  for (let i = 0; i < n; i++) {
-    const d = aKey[i]! - bKey[i]!;
-    if (d !== 0) return d;
-  }
-  if (aKey.length !== bKey.length) return aKey.length - bKey.length;
-  if (a.seqHigh !== b.seqHigh) return b.seqHigh - a.seqHigh;
-  if (a.seqLow !== b.seqLow) return b.seqLow - a.seqLow;
-  return b.kind - a.kind;
+function compareEntries(a: InternalIterator, b: InternalIterator): number {
+  return a.rows.compareEntries(a.row, b.rows, b.row);
 }

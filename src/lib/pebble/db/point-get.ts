@@ -3,7 +3,6 @@
  * every entry of an older layer has a lower number.
  */
 import type { ByteString } from '../../bytes/byte-string.js';
-import { compareBytesToString } from '../../bytes/byte-string.js';
 import { copyOf } from '../../bytes/copy.js';
 import type { InternalIterator } from '../base/internal-iterator.js';
 import { KIND, seqNumOf } from '../base/internal-key.js';
@@ -82,7 +81,7 @@ class Resolution {
   }
 
   isAt(entry: InternalIterator): boolean {
-    return compareBytesToString(entry.userKey, this.key) === 0;
+    return entry.rows.compareTo(entry.row, this.key) === 0;
   }
 
   walk(entries: InternalIterator): Decided | undefined {

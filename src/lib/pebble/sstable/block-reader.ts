@@ -107,6 +107,11 @@ export class BlockReader {
 
   releaseCache(): void {
     this.cache.clear();
+    this.releaseWindow();
+  }
+
+  /** Behind a scan. What was borrowed of it is gone with it. */
+  releaseWindow(): void {
     this.window = undefined;
     this.windowEnd = this.windowStart;
   }

@@ -13,6 +13,7 @@
  * | 6      | bool         | obsolete                                                     |
  */
 import type { ByteString } from '../../bytes/byte-string.js';
+import type { Point, PointRows } from '../base/point-rows.js';
 import type { BlockHandle } from './block-handle.js';
 import {
   COLUMN,
@@ -22,7 +23,7 @@ import {
   type PrefixBytesColumn,
   type UintColumn,
 } from './columns.js';
-import { VALUE_PLACE, type DataCursor, type ValuePlace } from './data-cursor.js';
+import { VALUE_PLACE, type PointDecoder, type ValuePlace } from './point-decoder.js';
 import { IS_POINT_KIND } from './point-kinds.js';
 
 const COLUMNS = [
@@ -41,7 +42,6 @@ export class ColumnDataBlock extends ColumnarBlock {
   readonly trailers: UintColumn;
   readonly values: BytesColumn;
   readonly isExternal: BoolColumn;
-  readonly isObsolete: BoolColumn;
 
   constructor(bytes: Uint8Array, path: string, handle: BlockHandle) {
     super(bytes, path, handle, 4, COLUMNS);
@@ -51,7 +51,7 @@ export class ColumnDataBlock extends ColumnarBlock {
     this.boolColumn(3);
     this.values = this.bytesColumn(4);
     this.isExternal = this.boolColumn(5);
-    this.isObsolete = this.boolColumn(6);
+    this.boolColumn(6);
   }
 
   override get memoryBytes(): number {
@@ -96,20 +96,22 @@ export class ColumnDataBlock extends ColumnarBlock {
   }
 }
 
-export class ColumnDataCursor implements DataCursor<ColumnDataBlock> {
+export class ColumnPoints implements PointDecoder<ColumnDataBlock>, Point {
   readonly blockClass = ColumnDataBlock;
+  /** The point that is being decoded. */
   key: Uint8Array;
-  keyLength = 0;
+  readonly keyStart = 0;
+  keyEnd = 0;
   kind = 0;
   seqHigh = 0;
   seqLow = 0;
-  isObsolete = false;
   valueStart = 0;
   valueEnd = 0;
-  valuePlace: ValuePlace = VALUE_PLACE.INLINE;
+  place: ValuePlace = VALUE_PLACE.INLINE;
   private readonly prefixLength: number;
   private block: ColumnDataBlock | undefined;
-  private row = -1;
+  /** The row to decode next. */
+  private row = 0;
   /** The bundle whose prefix stands in `key`, or -1. */
   private bundle = -1;
   private sharedEnd = 0;
@@ -123,19 +125,13 @@ export class ColumnDataCursor implements DataCursor<ColumnDataBlock> {
 
   load(block: ColumnDataBlock): void {
     this.block = block;
-    this.row = -1;
+    this.row = 0;
     this.bundle = -1;
-    this.keyLength = this.prefixLength;
     const { sharedStart, sharedStop } = block.prefixes;
     this.sharedEnd = this.append(this.prefixLength, sharedStart, sharedStop);
   }
 
-  first(): boolean {
-    this.row = -1;
-    return this.next();
-  }
-
-  seek(target: ByteString): boolean {
+  seek(target: ByteString): void {
     const block = this.block!;
     let low = 0;
     let high = block.rows;
@@ -144,31 +140,37 @@ export class ColumnDataCursor implements DataCursor<ColumnDataBlock> {
       if (block.compareKey(middle, target) < 0) low = middle + 1;
       else high = middle;
     }
-    this.row = low - 1;
-    return this.next();
+    this.row = low;
   }
 
-  next(): boolean {
+  decodePoints(rows: PointRows, most: number): boolean {
     const block = this.block!;
-    const row = this.row + 1;
-    if (row >= block.rows) {
-      this.row = block.rows;
-      return false;
+    rows.clear();
+    while (this.row < block.rows && rows.count < most && !rows.isFull) {
+      const fault = this.decode(block, this.row);
+      if (fault !== undefined) {
+        if (rows.count > 0) break;
+        throw block.malformed(this.valueStart, fault);
+      }
+      rows.add(this);
+      this.row++;
     }
-    this.row = row;
-    this.showKey(block, row);
+    return rows.count > 0;
+  }
+
+  /** @returns what is wrong with it */
+  private decode(block: ColumnDataBlock, row: number): string | undefined {
     const low = block.trailers.low(row);
     const high = block.trailers.high(row);
     this.kind = low & 0xff;
     this.seqLow = ((low >>> 8) | (high << 24)) >>> 0;
     this.seqHigh = high >>> 8;
-    if (IS_POINT_KIND[this.kind] === 0) throw block.malformed(0, `kind ${this.kind}, row ${row}`);
-    this.isObsolete = block.isObsolete.get(row);
     this.valueStart = block.values.start(row);
     this.valueEnd = block.values.stop(row);
-    this.valuePlace = VALUE_PLACE.INLINE;
-    if (block.isExternal.get(row)) this.takePrefixByte(block);
-    return true;
+    this.place = VALUE_PLACE.INLINE;
+    if (IS_POINT_KIND[this.kind] === 0) return `kind ${this.kind}, row ${row}`;
+    this.showKey(block, row);
+    return block.isExternal.get(row) ? this.takePrefixByte(block) : undefined;
   }
 
   private showKey(block: ColumnDataBlock, row: number): void {
@@ -187,7 +189,7 @@ export class ColumnDataCursor implements DataCursor<ColumnDataBlock> {
       stop = prefixes.rowStop(source);
     }
     const end = this.append(this.bundleEnd, start, stop);
-    this.keyLength = suffixes.isEmpty
+    this.keyEnd = suffixes.isEmpty
       ? end
       : this.append(end, suffixes.start(row), suffixes.stop(row));
   }
@@ -207,12 +209,11 @@ export class ColumnDataCursor implements DataCursor<ColumnDataBlock> {
     return at + length;
   }
 
-  private takePrefixByte(block: ColumnDataBlock): void {
+  private takePrefixByte(block: ColumnDataBlock): string | undefined {
     const place = this.valueStart < this.valueEnd ? block.bytes[this.valueStart]! >>> 6 : -1;
-    if (place !== 1 && place !== 2) {
-      throw block.malformed(this.valueStart, `external value with prefix bits ${place}`);
-    }
+    if (place !== 1 && place !== 2) return `external value with prefix bits ${place}`;
     this.valueStart++;
-    this.valuePlace = place === 1 ? VALUE_PLACE.BLOB : VALUE_PLACE.VALUE_BLOCK;
+    this.place = place === 1 ? VALUE_PLACE.BLOB : VALUE_PLACE.VALUE_BLOCK;
+    return undefined;
   }
 }

@@ -1,8 +1,5 @@
 import { KIND } from '../base/internal-key.js';
 
-/** v4's flag in the kind byte: a newer entry of the same key hides this one. */
-export const OBSOLETE_BIT = 0x40;
-
 /** By kind: 1 where points of a table may have it (spec/pebble.md §5.1). */
 export const IS_POINT_KIND = new Uint8Array(256);
 for (const kind of [

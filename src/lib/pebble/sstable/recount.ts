@@ -4,7 +4,7 @@
  */
 import { compareBytes, toByteString, type ByteString } from '../../bytes/byte-string.js';
 import { KIND, seqNumOf } from '../base/internal-key.js';
-import type { DataCursor } from './data-cursor.js';
+import type { PointRows } from '../base/point-rows.js';
 import type { CountName } from './properties.js';
 import type { SpanBlock } from './span-block.js';
 
@@ -42,13 +42,15 @@ export class Recount {
   }
 
   /** @returns whether the point sorts behind the one before it */
-  addPoint(cursor: DataCursor, valueLength: number): boolean {
-    const { key, keyLength, kind, seqHigh, seqLow } = cursor;
-    const userKey = key.subarray(0, keyLength);
-    const inOrder = this.points === 0 || this.sortsBehindLast(userKey, cursor);
+  addPoint(rows: PointRows, row: number, valueLength: number): boolean {
+    const userKey = rows.keys.subarray(rows.keyStart(row), rows.keyEnd(row));
+    const kind = rows.kind(row);
+    const seqHigh = rows.seqHigh(row);
+    const seqLow = rows.seqLow(row);
+    const inOrder = this.points === 0 || this.sortsBehindLast(userKey, kind, seqHigh, seqLow);
     this.points++;
     this.add('rocksdb.num.entries', 1);
-    this.add('rocksdb.raw.key.size', keyLength + 8);
+    this.add('rocksdb.raw.key.size', userKey.length + 8);
     this.add('rocksdb.raw.value.size', valueLength);
     if (kind === KIND.DELETE || kind === KIND.SINGLEDEL || kind === KIND.DELSIZED) {
       this.add('rocksdb.deleted.keys', 1);
@@ -63,7 +65,7 @@ export class Recount {
       this.highestHigh = seqHigh;
       this.highestLow = seqLow;
     }
-    this.keep(userKey, cursor);
+    this.keep(userKey, kind, seqHigh, seqLow);
     if (this.points === 1) this.smallestPoint = this.lastPoint();
     return inOrder;
   }
@@ -110,20 +112,25 @@ export class Recount {
     }
   }
 
-  private sortsBehindLast(userKey: Uint8Array, cursor: DataCursor): boolean {
+  private sortsBehindLast(
+    userKey: Uint8Array,
+    kind: number,
+    seqHigh: number,
+    seqLow: number,
+  ): boolean {
     const d = compareBytes(this.lastKey, userKey);
     if (d !== 0) return d < 0;
-    if (cursor.seqHigh !== this.lastHigh) return cursor.seqHigh < this.lastHigh;
-    if (cursor.seqLow !== this.lastLow) return cursor.seqLow < this.lastLow;
-    return cursor.kind < this.lastKind;
+    if (seqHigh !== this.lastHigh) return seqHigh < this.lastHigh;
+    if (seqLow !== this.lastLow) return seqLow < this.lastLow;
+    return kind < this.lastKind;
   }
 
-  private keep(userKey: Uint8Array, cursor: DataCursor): void {
+  private keep(userKey: Uint8Array, kind: number, seqHigh: number, seqLow: number): void {
     if (this.lastKey.length !== userKey.length) this.lastKey = new Uint8Array(userKey.length);
     this.lastKey.set(userKey);
-    this.lastKind = cursor.kind;
-    this.lastHigh = cursor.seqHigh;
-    this.lastLow = cursor.seqLow;
+    this.lastKind = kind;
+    this.lastHigh = seqHigh;
+    this.lastLow = seqLow;
   }
 
   private lastPoint(): PointBound {

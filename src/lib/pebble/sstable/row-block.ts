@@ -37,33 +37,60 @@ export class RowBlock extends Block {
     }
     return pos;
   }
+
+  /**
+   * Position of the last restart entry whose key without its last `tailBytes` sorts before `target`,
+   * or of the first entry.
+   */
+  restartBefore(target: ByteString, tailBytes: number): number {
+    let low = 0;
+    let high = this.restartCount;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (this.restartSortsBefore(middle, target, tailBytes)) low = middle;
+      else high = middle;
+    }
+    return low === 0 ? 0 : this.restart(low);
+  }
+
+  private restartSortsBefore(i: number, target: ByteString, tailBytes: number): boolean {
+    const { bytes, entriesEnd } = this;
+    const start = this.restart(i);
+    if (start + 3 > entriesEnd || bytes[start] !== 0) {
+      throw this.malformed(start, `no entry with a full key at restart ${i}`);
+    }
+    const unshared = readUvarint32(bytes, start + 1);
+    const keyStart = uvarint32End(bytes, uvarint32End(bytes, start + 1));
+    const length = unshared - tailBytes;
+    if (length < 0 || keyStart + unshared > entriesEnd) {
+      throw this.malformed(start, `key of ${unshared} bytes at restart ${i}`);
+    }
+    const n = Math.min(length, target.length);
+    for (let k = 0; k < n; k++) {
+      const d = bytes[keyStart + k]! - target.charCodeAt(k);
+      if (d !== 0) return d < 0;
+    }
+    return length < target.length;
+  }
 }
 
 /**
- * Walks the entries of one row block after another. Keys are rebuilt in one buffer behind a fixed
- * prefix; nothing is allocated per entry.
+ * Walks the entries of a row block, whatever they are; row-points.ts decodes points, the many. Keys
+ * are rebuilt in one buffer; nothing is allocated per entry.
  */
 export class RowEntries {
-  /** The fixed prefix, then the entry's key as stored. Replaced when it has to grow. */
-  key: Uint8Array<ArrayBuffer>;
-  /** Length of the fixed prefix plus the key. */
+  /** Holds the entry's key as stored. Replaced when it has to grow. */
+  key = new Uint8Array(256);
   keyLength = 0;
   /** How many bytes of its key the entry takes over from the one before. */
   shared = 0;
   valueStart = 0;
   valueEnd = 0;
-  private readonly prefixLength: number;
   private block: RowBlock | undefined;
   private bytes: Uint8Array = new Uint8Array(0);
   /** Position of the next entry. */
   private pos = 0;
   private end = 0;
-
-  constructor(prefix: Uint8Array = new Uint8Array(0)) {
-    this.prefixLength = prefix.length;
-    this.key = new Uint8Array(Math.max(256, 2 * prefix.length));
-    this.key.set(prefix);
-  }
 
   /** Before the first entry of `block`. */
   load(block: RowBlock): void {
@@ -75,53 +102,9 @@ export class RowEntries {
 
   toStart(): void {
     this.pos = 0;
-    this.keyLength = this.prefixLength;
+    this.keyLength = 0;
     this.valueStart = 0;
     this.valueEnd = 0;
-  }
-
-  /** Position of the entry that `next` will decode. */
-  get nextPos(): number {
-    return this.pos;
-  }
-
-  /** Before the last restart entry whose key without its last `tailBytes` sorts before `target`. */
-  seekRestart(target: ByteString, tailBytes: number): void {
-    const block = this.loaded();
-    let low = 0;
-    let high = block.restartCount;
-    while (high - low > 1) {
-      const middle = (low + high) >>> 1;
-      if (this.restartSortsBefore(block, middle, target, tailBytes)) low = middle;
-      else high = middle;
-    }
-    this.toStart();
-    this.pos = low === 0 ? 0 : block.restart(low);
-  }
-
-  private restartSortsBefore(
-    block: RowBlock,
-    i: number,
-    target: ByteString,
-    tailBytes: number,
-  ): boolean {
-    const { bytes, entriesEnd } = block;
-    const start = block.restart(i);
-    if (start + 3 > entriesEnd || bytes[start] !== 0) {
-      throw block.malformed(start, `no entry with a full key at restart ${i}`);
-    }
-    const unshared = readUvarint32(bytes, start + 1);
-    const keyStart = uvarint32End(bytes, uvarint32End(bytes, start + 1));
-    const length = unshared - tailBytes;
-    if (length < 0 || keyStart + unshared > entriesEnd) {
-      throw block.malformed(start, `key of ${unshared} bytes at restart ${i}`);
-    }
-    const n = Math.min(length, target.length);
-    for (let k = 0; k < n; k++) {
-      const d = bytes[keyStart + k]! - target.charCodeAt(k);
-      if (d !== 0) return d < 0;
-    }
-    return length < target.length;
   }
 
   /** @returns false behind the last entry */
@@ -143,15 +126,14 @@ export class RowEntries {
       valueLength = readUvarint32(bytes, p);
       p = uvarint32End(bytes, p);
     }
-    const keyStart = this.prefixLength + shared;
-    const keyEnd = keyStart + unshared;
+    const keyEnd = shared + unshared;
     const valueStart = p + unshared;
     const valueEnd = valueStart + valueLength;
-    if (keyStart > this.keyLength || valueEnd > end) this.refuse(shared, unshared, valueLength);
+    if (shared > this.keyLength || valueEnd > end) this.refuse(shared, unshared, valueLength);
     if (keyEnd > this.key.length) this.grow(keyEnd);
     const key = this.key;
-    if (unshared > 64) key.set(bytes.subarray(p, valueStart), keyStart);
-    else for (let i = 0; i < unshared; i++) key[keyStart + i] = bytes[p + i]!;
+    if (unshared > 64) key.set(bytes.subarray(p, valueStart), shared);
+    else for (let i = 0; i < unshared; i++) key[shared + i] = bytes[p + i]!;
     this.keyLength = keyEnd;
     this.shared = shared;
     this.valueStart = valueStart;
@@ -178,7 +160,7 @@ export class RowEntries {
   private refuse(shared: number, unshared: number, valueLength: number): never {
     throw this.loaded().malformed(
       this.pos,
-      `entry shares ${shared} of ${this.keyLength - this.prefixLength} key bytes,` +
+      `entry shares ${shared} of ${this.keyLength} key bytes,` +
         ` adds ${unshared}, value ${valueLength}, entries end at ${this.end}`,
     );
   }

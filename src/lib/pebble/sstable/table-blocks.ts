@@ -11,13 +11,13 @@ import type { Block } from './block.js';
 import type { BlockCache } from './block-cache.js';
 import type { BlockHandle } from './block-handle.js';
 import { BlockReader } from './block-reader.js';
-import { VALUE_PLACE, type DataCursor, type ValuePlace } from './data-cursor.js';
 import { readFooter, type Footer } from './footer.js';
 import type { IndexBlock } from './index-block.js';
 import { readMetaindex, type Metaindex } from './metaindex.js';
+import { VALUE_PLACE, type PointDecoder, type ValuePlace } from './point-decoder.js';
 import { readProperties, type Properties } from './properties.js';
 import type { SpanBlock } from './span-block.js';
-import { blockClasses, newDataCursor, type BlockClasses } from './table-classes.js';
+import { blockClasses, newPointDecoder, type BlockClasses } from './table-classes.js';
 import { decodeValueHandle, ValueBlocks } from './value-blocks.js';
 
 export class TableBlocks {
@@ -55,8 +55,8 @@ export class TableBlocks {
     return this.reader.block(offset, length, this.classes.indexClass, 'index');
   }
 
-  dataCursor(prefix: Uint8Array): DataCursor {
-    return newDataCursor(this.footer.format, prefix);
+  pointDecoder(prefix: Uint8Array): PointDecoder {
+    return newPointDecoder(this.footer.format, prefix);
   }
 
   /** The range tombstones, or undefined when the table has none. */

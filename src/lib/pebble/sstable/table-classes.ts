@@ -1,8 +1,8 @@
 import type { BlockClass } from './block-reader.js';
-import { ColumnDataCursor } from './column-data-block.js';
-import type { DataCursor } from './data-cursor.js';
+import { ColumnPoints } from './column-data-block.js';
 import { ColumnIndexBlock, RowIndexBlock, type IndexBlock } from './index-block.js';
-import { RowDataCursor } from './row-data-cursor.js';
+import type { PointDecoder } from './point-decoder.js';
+import { RowPoints } from './row-points.js';
 import { ColumnSpanBlock, RowSpanBlock, type SpanBlock } from './span-block.js';
 import type { TableFormat } from './table-format.js';
 
@@ -19,7 +19,7 @@ export function blockClasses(format: TableFormat): BlockClasses {
   return format.columnar ? COLUMN_CLASSES : ROW_CLASSES;
 }
 
-/** @param prefix  a synthetic prefix, part of every key the cursor shows */
-export function newDataCursor(format: TableFormat, prefix: Uint8Array): DataCursor {
-  return format.columnar ? new ColumnDataCursor(prefix) : new RowDataCursor(format, prefix);
+/** @param prefix  a synthetic prefix, part of every key that is shown */
+export function newPointDecoder(format: TableFormat, prefix: Uint8Array): PointDecoder {
+  return format.columnar ? new ColumnPoints(prefix) : new RowPoints(format, prefix);
 }

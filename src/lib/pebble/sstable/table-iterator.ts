@@ -1,82 +1,58 @@
-import { compareBytesToString, type ByteString } from '../../bytes/byte-string.js';
-import { concatBytes } from '../../bytes/write.js';
-import type { InternalIterator } from '../base/internal-iterator.js';
+import type { ByteString } from '../../bytes/byte-string.js';
+import { InternalIterator } from '../base/internal-iterator.js';
+import { MAX_ROWS, PointRows } from '../base/point-rows.js';
 import type { Block } from './block.js';
 import { ScanRoom } from './block-reader.js';
-import { VALUE_PLACE, type DataCursor } from './data-cursor.js';
 import type { Exposure } from './exposure.js';
 import type { IndexRows } from './index-block.js';
+import { VALUE_PLACE, type PointDecoder, type ValuePlace } from './point-decoder.js';
 import type { TableBlocks } from './table-blocks.js';
 
-/** Views of shorter keys are kept by length: they differ in nothing else. */
-const KEPT_VIEW_LENGTHS = 1024;
 const SCAN_FROM_BLOCKS = 2;
+/** Points that are decoded at a time in search of one: those from one restart to the next. */
+const SEEK_ROWS = 16;
 
 /**
  * The points of one table in order, as an `Exposure` shows them. Moving reads the index and data
  * blocks it needs and no others; nothing is allocated per entry unless its value is asked for.
  */
-export class TableIterator implements InternalIterator {
-  valid = false;
+export class TableIterator extends InternalIterator {
   private readonly blocks: TableBlocks;
   private readonly exposure: Exposure;
-  private readonly cursor: DataCursor;
+  private readonly decoder: PointDecoder;
   private top: IndexRows | undefined;
   private topRow = 0;
   private leaf: IndexRows | undefined;
-  private row = 0;
+  /** The row of `leaf`: which block it is. */
+  private leafRow = 0;
   private block: Block | undefined;
   /** Blocks passed one after the other: from the third on it is a scan. */
   private passed = 0;
   private readonly room = new ScanRoom();
+  private readonly own = new PointRows();
   /** Whether keys of this block can lie behind the bounds. */
   private checksEnd = false;
-  private viewed: Uint8Array | undefined;
-  private views: Uint8Array[] = [];
+  /** There is nothing behind `rows`. */
+  private isLast = true;
 
   constructor(blocks: TableBlocks, exposure: Exposure) {
+    super();
     this.blocks = blocks;
     this.exposure = exposure;
-    this.cursor = blocks.dataCursor(exposure.prefixBytes);
-  }
-
-  get userKey(): Uint8Array {
-    const { key, keyLength } = this.cursor;
-    if (this.exposure.suffix !== '') {
-      return concatBytes(key.subarray(0, keyLength), this.exposure.suffixBytes);
-    }
-    if (keyLength >= KEPT_VIEW_LENGTHS) return key.subarray(0, keyLength);
-    if (key !== this.viewed) {
-      this.viewed = key;
-      this.views = [];
-    }
-    return (this.views[keyLength] ??= key.subarray(0, keyLength));
-  }
-
-  get kind(): number {
-    return this.cursor.kind;
-  }
-
-  get seqHigh(): number {
-    const { globalHigh } = this.exposure;
-    return globalHigh < 0 ? this.cursor.seqHigh : globalHigh;
-  }
-
-  get seqLow(): number {
-    const { globalHigh, globalLow } = this.exposure;
-    return globalHigh < 0 ? this.cursor.seqLow : globalLow;
-  }
-
-  /** v4 on: a newer entry of the same key in this table hides this one. */
-  get isObsolete(): boolean {
-    return this.cursor.isObsolete;
+    this.decoder = blocks.pointDecoder(exposure.prefixBytes);
   }
 
   get value(): Uint8Array {
-    const { valueStart, valueEnd, valuePlace } = this.cursor;
+    const { rows, row } = this;
+    const start = rows.valueStart(row);
+    const end = rows.valueEnd(row);
+    const place = rows.valuePlace(row) as ValuePlace;
     const block = this.block!;
-    if (valuePlace === VALUE_PLACE.INLINE) return block.bytes.subarray(valueStart, valueEnd);
-    return this.blocks.externalValue(block, valuePlace, valueStart, valueEnd);
+    if (place === VALUE_PLACE.INLINE) {
+      const { buffer, byteOffset } = block.bytes;
+      return new Uint8Array(buffer, byteOffset + start, end - start);
+    }
+    return this.blocks.externalValue(block, place, start, end);
   }
 
   first(): boolean {
@@ -88,16 +64,16 @@ export class TableIterator implements InternalIterator {
   seek(target: ByteString): boolean {
     const { bounds, end, prefix, suffix } = this.exposure;
     const from = bounds && target < bounds.lower ? bounds.lower : target;
-    if (end !== undefined && from >= end) return (this.valid = false);
+    if (end !== undefined && from >= end) return this.end();
     if (suffix !== '') return this.seekSuffixed(from);
     if (prefix === '') return this.seekStored(from);
     if (from.startsWith(prefix)) return this.seekStored(from.slice(prefix.length));
-    return from < prefix ? this.firstStored() : (this.valid = false);
+    return from < prefix ? this.firstStored() : this.end();
   }
 
-  next(): boolean {
-    if (this.cursor.next()) return this.settle();
-    return this.nextBlock();
+  nextRows(): boolean {
+    if (this.isLast) return this.end();
+    return this.decoder.decodePoints(this.own, MAX_ROWS) ? this.show(0) : this.nextBlock();
   }
 
   /**
@@ -107,24 +83,24 @@ export class TableIterator implements InternalIterator {
   private seekSuffixed(target: ByteString): boolean {
     const { prefix, suffix } = this.exposure;
     if (!target.startsWith(prefix)) {
-      if (target > prefix) return (this.valid = false);
+      if (target > prefix) return this.end();
       return this.firstStored();
     }
     let length = prefix.length;
     while (length < target.length && target.slice(0, length) + suffix < target) length++;
     let found = this.seekStored(target.slice(prefix.length, length));
-    while (found && compareBytesToString(this.userKey, target) < 0) found = this.next();
+    while (found && this.rows.compareTo(this.row, target) < 0) found = this.next();
     return found;
   }
 
   private firstStored(): boolean {
-    if (!this.toLeaf(0)) return (this.valid = false);
-    this.row = -1;
+    if (!this.toLeaf(0)) return this.end();
+    this.leafRow = -1;
     return this.nextBlock();
   }
 
   private seekStored(target: ByteString): boolean {
-    this.valid = false;
+    this.end();
     this.passed = 0;
     const top = this.loadTop();
     if (this.blocks.hasTwoLevelIndex) {
@@ -134,28 +110,34 @@ export class TableIterator implements InternalIterator {
       this.leaf = top;
     }
     const leaf = this.leaf!;
-    this.row = leaf.seek(target);
-    if (this.row >= leaf.count) return this.nextBlock();
-    this.loadBlock(leaf, this.row);
-    if (this.cursor.seek(target)) return this.settle();
+    this.leafRow = leaf.seek(target);
+    if (this.leafRow >= leaf.count) return this.nextBlock();
+    this.loadBlock(leaf, this.leafRow);
+    const { decoder, own } = this;
+    decoder.seek(target);
+    while (decoder.decodePoints(own, SEEK_ROWS)) {
+      const row = own.lowerBound(target, this.exposure.prefixBytes.length, 0, own.count);
+      if (row < own.count) return this.show(row);
+    }
     // The target lies between the block's last key and its separator.
     return this.nextBlock();
   }
 
   /** To the first point of the next block that has any. */
   private nextBlock(): boolean {
-    this.valid = false;
+    this.end();
     for (;;) {
-      this.row++;
+      this.leafRow++;
       this.passed++;
-      while (this.row >= this.leaf!.count) {
+      while (this.leafRow >= this.leaf!.count) {
         if (!this.blocks.hasTwoLevelIndex || !this.toLeaf(this.topRow + 1)) {
+          this.blocks.reader.releaseWindow();
           return false;
         }
-        this.row = 0;
+        this.leafRow = 0;
       }
-      this.loadBlock(this.leaf!, this.row);
-      if (this.cursor.first()) return this.settle();
+      this.loadBlock(this.leaf!, this.leafRow);
+      if (this.decoder.decodePoints(this.own, MAX_ROWS)) return this.show(0);
     }
   }
 
@@ -184,22 +166,45 @@ export class TableIterator implements InternalIterator {
     this.checksEnd =
       end !== undefined && (storedEnd === undefined || leaf.compare(row, storedEnd) >= 0);
     const offset = leaf.offsets[row]!;
-    if (this.block?.handle.offset === offset) return;
+    if (this.block?.handle.offset === offset) {
+      this.decoder.load(this.block);
+      return;
+    }
     const { reader } = this.blocks;
-    const { blockClass } = this.cursor;
+    const { blockClass } = this.decoder;
     const length = leaf.lengths[row]!;
     this.block =
       this.passed > SCAN_FROM_BLOCKS
         ? reader.scanned(offset, length, blockClass, 'data', this.room)
         : reader.block(offset, length, blockClass, 'data');
-    this.cursor.load(this.block);
+    this.decoder.load(this.block);
   }
 
-  /** The cursor stands on a point: is it still within the bounds? */
-  private settle(): boolean {
-    if (this.checksEnd && compareBytesToString(this.userKey, this.exposure.end!) >= 0) {
-      return (this.valid = false);
-    }
-    return (this.valid = true);
+  /** Stands on a row of those that were decoded, as the version shows them, if it is within bounds. */
+  private show(row: number): boolean {
+    const { own } = this;
+    const { globalHigh, globalLow, suffixBytes } = this.exposure;
+    this.isLast = false;
+    if (globalHigh >= 0) own.renumber(globalHigh, globalLow);
+    if (suffixBytes.length > 0) own.lengthenKeys(suffixBytes);
+    if (this.checksEnd) this.cutAtEnd(own);
+    if (row >= own.count) return this.end();
+    this.rows = own;
+    this.row = row;
+    return true;
+  }
+
+  private cutAtEnd(rows: PointRows): void {
+    const end = this.exposure.end!;
+    let shown = 0;
+    while (shown < rows.count && rows.compareTo(shown, end) < 0) shown++;
+    if (shown === rows.count) return;
+    rows.count = shown;
+    this.isLast = true;
+  }
+
+  private end(): false {
+    this.isLast = true;
+    return this.leave();
   }
 }

@@ -10,21 +10,22 @@ import { findingOf, type Finding, type FindingSink } from '../../core/finding.js
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
 import { NO_PACE, type Pace } from '../../core/pace.js';
 import type { ByteSource } from '../../io/byte-source.js';
+import { MAX_ROWS, PointRows } from '../base/point-rows.js';
 import { decodeBlobHandle, type BlobResolver } from './blob-file.js';
 import { Block } from './block.js';
 import { BlockCache } from './block-cache.js';
 import { BLOCK_TRAILER_BYTES, type BlockHandle } from './block-handle.js';
 import { BlockReader, type BlockClass } from './block-reader.js';
 import { Coverage, type CoveredBytes } from './coverage.js';
-import { VALUE_PLACE, type DataCursor } from './data-cursor.js';
 import { FindingTally } from './finding-tally.js';
 import { readFooter, type Footer } from './footer.js';
 import type { IndexBlock, IndexRows } from './index-block.js';
 import { readMetaindex, type Metaindex } from './metaindex.js';
+import { VALUE_PLACE, type PointDecoder } from './point-decoder.js';
 import { readProperties, type CountName, type Properties } from './properties.js';
 import { Recount, type PointBound } from './recount.js';
 import type { SpanBlock } from './span-block.js';
-import { blockClasses, newDataCursor } from './table-classes.js';
+import { blockClasses, newPointDecoder } from './table-classes.js';
 import { decodeValueHandle, ValueBlocks } from './value-blocks.js';
 
 export interface VerifyTableOptions {
@@ -77,6 +78,7 @@ class TableVerifier {
   /** Uncompressed sizes of the value blocks, -1 for unreadable ones. */
   private readonly valueBlockSizes: number[] = [];
   private separator: Uint8Array | undefined;
+  private readonly rows = new PointRows();
 
   constructor(source: ByteSource, options: VerifyTableOptions) {
     this.source = source;
@@ -177,7 +179,7 @@ class TableVerifier {
       this.missesPoints = true;
       return;
     }
-    const cursor = newDataCursor(footer.format, new Uint8Array(0));
+    const decoder = newPointDecoder(footer.format, new Uint8Array(0));
     if (!properties) {
       // Without them it is unknown whether these are data blocks or index blocks.
       this.missesPoints = true;
@@ -186,14 +188,14 @@ class TableVerifier {
       return;
     }
     if (!properties.hasTwoLevelIndex) {
-      await this.dataBlocks(top, cursor);
+      await this.dataBlocks(top, decoder);
       return;
     }
     for (let i = 0; i < top.index.count; i++) {
       const handle = top.index.handle(i);
       const leaf = this.decoded(handle, indexClass, 'index');
       this.recount.add('rocksdb.index.partitions', 1);
-      if (leaf) await this.dataBlocks(leaf, cursor);
+      if (leaf) await this.dataBlocks(leaf, decoder);
       else {
         this.gapReason = 'an index block is unreadable';
         this.missesPoints = true;
@@ -210,7 +212,7 @@ class TableVerifier {
     this.find('sst-separator', top.handle.offset, `top index entry ${i} sorts before its block`);
   }
 
-  private async dataBlocks(indexBlock: IndexBlock, cursor: DataCursor): Promise<void> {
+  private async dataBlocks(indexBlock: IndexBlock, decoder: PointDecoder): Promise<void> {
     const { index } = indexBlock;
     for (let i = 0; i < index.count; i++) {
       const handle = index.handle(i);
@@ -218,19 +220,19 @@ class TableVerifier {
       const end = handle.offset + handle.length + BLOCK_TRAILER_BYTES;
       const before = this.recount.counts.get('rocksdb.data.size') ?? 0;
       this.recount.counts.set('rocksdb.data.size', Math.max(before, end));
-      if (this.isFull) this.dataBlock(handle, index.separator(i), cursor);
+      if (this.isFull) this.dataBlock(handle, index.separator(i), decoder);
       else this.checksum(handle, 'data');
       await this.step(handle);
     }
   }
 
-  private dataBlock(handle: BlockHandle, separator: Uint8Array, cursor: DataCursor): void {
-    const block = this.decoded(handle, cursor.blockClass, 'data');
+  private dataBlock(handle: BlockHandle, separator: Uint8Array, decoder: PointDecoder): void {
+    const block = this.decoded(handle, decoder.blockClass, 'data');
     const lost = (): void => {
       this.missesPoints = true;
     };
     if (!block) lost();
-    else if (!this.attempt(() => this.points(block, cursor))) lost();
+    else if (!this.attempt(() => this.points(block, decoder))) lost();
     const { separator: previous } = this;
     if (previous && compareBytes(previous, separator) > 0) {
       this.find('sst-separator', handle.offset, 'separators descend');
@@ -243,33 +245,38 @@ class TableVerifier {
   }
 
   /** @returns true, so that `attempt` tells success */
-  private points(block: Block, cursor: DataCursor): true {
-    cursor.load(block);
-    for (let ok = cursor.first(), isFirst = true; ok; ok = cursor.next(), isFirst = false) {
-      const inOrder = this.recount.addPoint(cursor, this.valueLength(block, cursor));
-      if (!inOrder) {
-        const key = hex(this.recount.lastUserKey);
-        this.find(
-          'sst-order',
-          block.handle.offset,
-          `point ${key} does not sort behind its forerunner`,
-        );
-      }
-      if (isFirst && this.separator && compareBytes(this.separator, this.recount.lastUserKey) > 0) {
-        const key = hex(this.recount.lastUserKey);
-        this.find(
-          'sst-separator',
-          block.handle.offset,
-          `first key ${key} sorts before the separator ${hex(this.separator)} of the block before`,
-        );
+  private points(block: Block, decoder: PointDecoder): true {
+    const { rows } = this;
+    decoder.load(block);
+    let isFirst = true;
+    while (decoder.decodePoints(rows, MAX_ROWS)) {
+      for (let row = 0; row < rows.count; row++) {
+        this.point(block, row, isFirst);
+        isFirst = false;
       }
     }
     return true;
   }
 
+  private point(block: Block, row: number, isFirst: boolean): void {
+    const inOrder = this.recount.addPoint(this.rows, row, this.valueLength(block, row));
+    const { lastUserKey } = this.recount;
+    const { offset } = block.handle;
+    if (!inOrder) {
+      const message = `point ${hex(lastUserKey)} does not sort behind its forerunner`;
+      this.find('sst-order', offset, message);
+    }
+    if (isFirst && this.separator && compareBytes(this.separator, lastUserKey) > 0) {
+      const before = `the separator ${hex(this.separator)} of the block before`;
+      this.find('sst-separator', offset, `first key ${hex(lastUserKey)} sorts before ${before}`);
+    }
+  }
+
   /** True length of the value, wherever it lies; checks its handle. */
-  private valueLength(block: Block, cursor: DataCursor): number {
-    const { valueStart, valueEnd, valuePlace } = cursor;
+  private valueLength(block: Block, row: number): number {
+    const valueStart = this.rows.valueStart(row);
+    const valueEnd = this.rows.valueEnd(row);
+    const valuePlace = this.rows.valuePlace(row);
     if (valuePlace === VALUE_PLACE.INLINE) return valueEnd - valueStart;
     if (valuePlace === VALUE_PLACE.BLOB) {
       const handle = decodeBlobHandle(block, valueStart, valueEnd);

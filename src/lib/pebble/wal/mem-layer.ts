@@ -5,7 +5,8 @@
  */
 import { compareBytesToString, type ByteString } from '../../bytes/byte-string.js';
 import { assert } from '../../core/errors.js';
-import type { InternalIterator } from '../base/internal-iterator.js';
+import { InternalIterator } from '../base/internal-iterator.js';
+import { PointRows } from '../base/point-rows.js';
 import type { BatchReader } from './batch.js';
 
 const SEGMENT_BYTES = 1 << 20;
@@ -106,16 +107,21 @@ export class MemLayer {
     );
   }
 
-  kindAt(ordinal: number): number {
-    return this.seqHighOf[this.order[ordinal]!]! >>> 24;
-  }
-
-  seqHighAt(ordinal: number): number {
-    return this.seqHighOf[this.order[ordinal]!]! & 0xff_ffff;
-  }
-
-  seqLowAt(ordinal: number): number {
-    return this.seqLowOf[this.order[ordinal]!]!;
+  /** Adds the entry to `rows`, without its value. */
+  show(ordinal: number, rows: PointRows): void {
+    const slot = this.order[ordinal]!;
+    const high = this.seqHighOf[slot]!;
+    rows.add({
+      key: this.segments[this.segmentOf[slot]!]!,
+      keyStart: this.keyPosOf[slot]!,
+      keyEnd: this.keyEndOf[slot]!,
+      kind: high >>> 24,
+      seqHigh: high & 0xff_ffff,
+      seqLow: this.seqLowOf[slot]!,
+      valueStart: 0,
+      valueEnd: 0,
+      place: 0,
+    });
   }
 
   private compareSlots(a: number, b: number): number {
@@ -148,50 +154,46 @@ export class MemLayer {
   }
 }
 
-export class MemIterator implements InternalIterator {
+/** Entries that are decoded ahead behind a seek, which often wants but one. */
+const SEEK_ROWS = 2;
+
+export class MemIterator extends InternalIterator {
   private readonly layer: MemLayer;
-  private ordinal = -1;
+  private readonly own = new PointRows();
+  /** The ordinal of the first row, and that behind the last. */
+  private from = 0;
+  private to = 0;
 
   constructor(layer: MemLayer) {
+    super();
     this.layer = layer;
   }
 
-  get valid(): boolean {
-    return this.ordinal >= 0 && this.ordinal < this.layer.count;
-  }
-
-  get userKey(): Uint8Array {
-    return this.layer.keyAt(this.ordinal);
-  }
-
-  get kind(): number {
-    return this.layer.kindAt(this.ordinal);
-  }
-
-  get seqHigh(): number {
-    return this.layer.seqHighAt(this.ordinal);
-  }
-
-  get seqLow(): number {
-    return this.layer.seqLowAt(this.ordinal);
-  }
-
   get value(): Uint8Array {
-    return this.layer.valueAt(this.ordinal);
+    return this.layer.valueAt(this.from + this.row);
   }
 
   first(): boolean {
-    this.ordinal = 0;
-    return this.valid;
+    return this.stand(0, Infinity);
   }
 
   seek(target: ByteString): boolean {
-    this.ordinal = this.layer.lowerBound(target);
-    return this.valid;
+    return this.stand(this.layer.lowerBound(target), SEEK_ROWS);
   }
 
-  next(): boolean {
-    this.ordinal++;
-    return this.valid;
+  nextRows(): boolean {
+    return this.stand(this.to, Infinity);
+  }
+
+  private stand(ordinal: number, most: number): boolean {
+    const { layer, own } = this;
+    this.from = ordinal;
+    this.to = ordinal;
+    if (ordinal >= layer.count) return this.leave();
+    own.clear();
+    while (this.to < layer.count && own.count < most && !own.isFull) layer.show(this.to++, own);
+    this.rows = own;
+    this.row = 0;
+    return true;
   }
 }

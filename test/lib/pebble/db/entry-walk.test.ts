@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { toByteString } from '../../../../src/lib/bytes/byte-string.js';
+import { byteStringOf, toByteString } from '../../../../src/lib/bytes/byte-string.js';
 import { NO_PACE } from '../../../../src/lib/core/pace.js';
 import { FsDir } from '../../../../src/lib/io/file-source.js';
 import type { KvView } from '../../../../src/lib/kv/kv-view.js';
@@ -19,7 +19,7 @@ describe('pebble/db: walk over the entries', () => {
       for (let on = cursor.first(); on; on = cursor.next()) there.add(toByteString(cursor.key));
       const walk = db.walk();
       const met = new Set<string>();
-      while (walk.next()) met.add(toByteString(walk.key));
+      while (walk.next()) met.add(byteStringOf(walk.bytes, walk.start, walk.end));
       for (const key of there) expect(met.has(key), `${name}: ${key}`).to.equal(true);
       if (walk.hasDeletions) deleting++;
       else {

@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { toByteString } from '../../../../src/lib/bytes/byte-string.js';
 import { hex } from '../../../../src/lib/bytes/hex.js';
 import { CorruptionError, ToolError } from '../../../../src/lib/core/errors.js';
+import { MAX_ROWS, PointRows } from '../../../../src/lib/pebble/base/point-rows.js';
 import { Block } from '../../../../src/lib/pebble/sstable/block.js';
 import {
   ColumnDataBlock,
-  ColumnDataCursor,
+  ColumnPoints,
 } from '../../../../src/lib/pebble/sstable/column-data-block.js';
 import {
   BoolColumn,
@@ -36,17 +37,25 @@ const DATA_BLOCK = bytesOf(`
 describe('columnar data block', () => {
   it('decodes the one of spec/pebble.md A.8', () => {
     expect(DATA_BLOCK).to.have.length(98);
-    const cursor = new ColumnDataCursor(new Uint8Array(0));
-    cursor.load(new ColumnDataBlock(DATA_BLOCK, 't.sst', HANDLE));
-    expect(cursor.first()).to.equal(true);
-    expect(hex(cursor.key.subarray(0, cursor.keyLength))).to.equal('7a7a2d6c617374');
-    expect(cursor).to.include({ kind: 1, seqHigh: 0, seqLow: 64108, isObsolete: false });
-    expect(hex(DATA_BLOCK.subarray(cursor.valueStart, cursor.valueEnd))).to.equal('7461696c');
-    expect(cursor.next()).to.equal(false);
-    expect(cursor.seek('zz-last')).to.equal(true);
-    expect(cursor.seek('zz-lasu')).to.equal(false);
-    expect(cursor.seek('zz-last\0')).to.equal(false);
-    expect(cursor.seek('a')).to.equal(true);
+    const points = new ColumnPoints(new Uint8Array(0));
+    const rows = new PointRows();
+    points.load(new ColumnDataBlock(DATA_BLOCK, 't.sst', HANDLE));
+    expect(points.decodePoints(rows, MAX_ROWS)).to.equal(true);
+    expect(rows.count).to.equal(1);
+    expect(hex(rows.keys.subarray(rows.keyStart(0), rows.keyEnd(0)))).to.equal('7a7a2d6c617374');
+    expect([rows.kind(0), rows.seqHigh(0), rows.seqLow(0)]).to.deep.equal([1, 0, 64108]);
+    expect(hex(DATA_BLOCK.subarray(rows.valueStart(0), rows.valueEnd(0)))).to.equal('7461696c');
+    expect(points.decodePoints(rows, MAX_ROWS)).to.equal(false);
+    const found = (target: string): boolean => {
+      points.seek(target);
+      return points.decodePoints(rows, MAX_ROWS);
+    };
+    expect(['zz-last', 'zz-lasu', 'zz-last\0', 'a'].map(found)).to.deep.equal([
+      true,
+      false,
+      false,
+      true,
+    ]);
   });
 
   it('is refused at every truncation, and never misread at any byte', () => {
@@ -61,10 +70,11 @@ describe('columnar data block', () => {
         const changed = Buffer.from(DATA_BLOCK);
         changed[at] = to;
         try {
-          const cursor = new ColumnDataCursor(new Uint8Array(0));
-          cursor.load(new ColumnDataBlock(changed, 't.sst', HANDLE));
-          cursor.first();
-          cursor.seek('zz');
+          const points = new ColumnPoints(new Uint8Array(0));
+          points.load(new ColumnDataBlock(changed, 't.sst', HANDLE));
+          points.decodePoints(new PointRows(), MAX_ROWS);
+          points.seek('zz');
+          points.decodePoints(new PointRows(), MAX_ROWS);
         } catch (error) {
           expect(error).to.be.instanceOf(ToolError);
         }
