@@ -20,7 +20,6 @@ import {
   cpSync,
   mkdirSync,
   openSync,
-  readFileSync,
   readSync,
   rmSync,
   truncateSync,
@@ -28,7 +27,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { FIXTURES, tempDir, unpackFixture, unpackFresh, type FixtureKind } from './fixtures.js';
+import { tempDir, unpackFixture, unpackFresh, type FixtureKind } from './fixtures.js';
+import { changeToStart, recordedStarts } from './recorded-start.js';
 
 export interface GoldenCase {
   /** Comment lines and preparation, as they stand in the file. */
@@ -95,22 +95,11 @@ function withByte(path: string, offset: number, change: (byte: number) => number
   closeSync(fd);
 }
 
-interface GuardCase {
-  readonly name: string;
-  readonly base: string;
-  readonly files: Readonly<Record<string, { readonly base64: string; readonly mode?: string }>>;
-  readonly remove: readonly string[];
-}
-
 function applyGuard(dir: string, name: string): void {
-  const path = join(FIXTURES, 'guards', 'guards.expect.json');
-  const { cases } = JSON.parse(readFileSync(path, 'utf8')) as { cases: GuardCase[] };
-  const found = cases.find((one) => one.name === name)!;
-  for (const file of found.remove) rmSync(join(dir, file), { recursive: true });
-  for (const [file, { base64, mode }] of Object.entries(found.files)) {
-    writeFileSync(join(dir, file), Buffer.from(base64, 'base64'));
-    if (mode !== undefined) chmodSync(join(dir, file), Number.parseInt(mode, 8));
-  }
+  changeToStart(
+    dir,
+    recordedStarts().find((one) => one.name === name)!,
+  );
 }
 
 /** How a fixture may be changed before the commands run. */

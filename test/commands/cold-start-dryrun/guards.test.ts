@@ -4,27 +4,10 @@
  * it left in the sidecar.
  */
 import { expect } from 'chai';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { runCli } from '../../support/cli.js';
-import { FIXTURES, unpackFresh } from '../../support/fixtures.js';
-
-interface StartCase {
-  readonly name: string;
-  readonly base: string;
-  readonly files: Readonly<Record<string, { readonly base64: string; readonly mode?: string }>>;
-  readonly remove: readonly string[];
-  readonly node: {
-    readonly encryptionEnabled: boolean;
-    readonly kek: boolean;
-    readonly sidecar: boolean;
-  };
-  readonly outcome: {
-    readonly refuses: boolean;
-    readonly errors: readonly string[];
-    readonly localEpochsAfter: Readonly<Record<string, number>> | null;
-  };
-}
+import { prepareStart, recordedStarts, type RecordedStart } from '../../support/recorded-start.js';
 
 interface Document {
   readonly verdict: string;
@@ -35,18 +18,7 @@ interface Document {
   };
 }
 
-function prepare(start: StartCase): string {
-  const dir = unpackFresh('guards', start.base);
-  for (const [name, { base64, mode }] of Object.entries(start.files)) {
-    mkdirSync(dirname(join(dir, name)), { recursive: true });
-    writeFileSync(join(dir, name), Buffer.from(base64, 'base64'));
-    chmodSync(join(dir, name), Number.parseInt(mode ?? '600', 8));
-  }
-  for (const name of start.remove) rmSync(join(dir, name), { recursive: true });
-  return dir;
-}
-
-function argsOf({ node }: StartCase): string[] {
+function argsOf({ node }: RecordedStart): string[] {
   const args = ['cold-start-dryrun', '--data-dir', 'data', '--raft-id', 'n1'];
   args.push('--peers', 'n1=127.0.0.1:50151', '--bootstrap', '--generation', 'snapshot-pointer');
   args.push('--encryption', node.encryptionEnabled ? 'on' : 'off', '--json');
@@ -72,7 +44,7 @@ function epochsAfter(dir: string, { result }: Document): Record<string, number> 
   return epochs;
 }
 
-function differences(dir: string, start: StartCase): string[] {
+function differences(dir: string, start: RecordedStart): string[] {
   const { outcome } = start;
   const sidecar = join(dir, 'encryption', 'keys.json');
   const before = existsSync(sidecar) ? readFileSync(sidecar) : undefined;
@@ -101,12 +73,11 @@ function differences(dir: string, start: StartCase): string[] {
 
 describe('cold-start-dryrun: recorded starts of whole nodes', () => {
   it('agrees with every one of them', () => {
-    const path = join(FIXTURES, 'guards', 'guards.expect.json');
-    const { cases } = JSON.parse(readFileSync(path, 'utf8')) as { cases: StartCase[] };
+    const cases = recordedStarts();
     const differing: string[] = [];
     let epochs = 0;
     for (const start of cases) {
-      const dir = prepare(start);
+      const dir = prepareStart(start);
       const lines = differences(dir, start);
       if (start.outcome.localEpochsAfter !== null && !start.outcome.refuses) epochs++;
       if (lines.length > 0) differing.push(`${start.name}: ${lines.join('; ')}`);

@@ -3,7 +3,7 @@
  * the disk, and refusal, error names and epoch bumps are held against what the real node did.
  */
 import { expect } from 'chai';
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileSource } from '../../../src/lib/io/file-source.js';
 import {
@@ -19,41 +19,12 @@ import type { Keystore } from '../../../src/lib/encryption/keystore.js';
 import { unwrapRaftPayload } from '../../../src/lib/encryption/raft-envelope.js';
 import { Fault } from '../../../src/lib/mvcc/fault.js';
 import { nodeIdOf } from '../../../src/lib/raft/peers/peer.js';
-import { FIXTURES, unpackFresh } from '../../support/fixtures.js';
+import { prepareStart, recordedStarts, type RecordedStart } from '../../support/recorded-start.js';
 import { lookupOf, peersOf, readLog, type RecordedLog } from './recorded-node.js';
 
-interface Case {
-  readonly name: string;
-  readonly base: string;
-  readonly files: Readonly<Record<string, { readonly base64: string; readonly mode?: string }>>;
-  readonly remove: readonly string[];
-  readonly node: {
-    readonly encryptionEnabled: boolean;
-    readonly kek: boolean;
-    readonly sidecar: boolean;
-  };
-  readonly outcome: {
-    readonly refuses: boolean;
-    readonly errors: readonly string[];
-    readonly afterElection: boolean;
-    readonly localEpochsAfter: Readonly<Record<string, number>> | null;
-  };
-}
+const cases = recordedStarts();
 
-const file = join(FIXTURES, 'guards', 'guards.expect.json');
-const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: readonly Case[] };
-
-function prepared(recorded: Case): string {
-  const dir = unpackFresh('guards', recorded.base);
-  for (const [name, { base64, mode }] of Object.entries(recorded.files)) {
-    writeFileSync(join(dir, name), Buffer.from(base64, 'base64'));
-    if (mode !== undefined) chmodSync(join(dir, name), parseInt(mode, 8));
-  }
-  for (const name of recorded.remove) rmSync(join(dir, name), { recursive: true });
-  return dir;
-}
-
-function startInputs(dir: string, { node }: Case, log: RecordedLog): StartInputs {
+function startInputs(dir: string, { node }: RecordedStart, log: RecordedLog): StartInputs {
   const group = join(dir, 'data', 'n1');
   const get = lookupOf(group);
   const registry: RegistryState = get ? { kind: 'open', get } : { kind: 'absent' };
@@ -115,7 +86,7 @@ describe('encryption/guards: recorded starts', () => {
   for (const recorded of cases) {
     it(recorded.name, () => {
       tally.of++;
-      const dir = prepared(recorded);
+      const dir = prepareStart(recorded);
       const log = readLog(join(dir, 'data', 'n1'));
       const { errors, start } = predicted(startInputs(dir, recorded, log), log);
       const { outcome } = recorded;

@@ -2,8 +2,8 @@
  * The recorded starts of whole nodes, encryption guards included (spec/output.md §6): refuses or
  * boots, the errors, and the epochs the boot leaves in the sidecar.
  */
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { NO_PACE } from '../../../src/lib/core/pace.js';
 import { kekStateOf, sidecarStateOf } from '../../../src/lib/encryption/guard-inputs.js';
@@ -11,37 +11,10 @@ import { predictBoot } from '../../../src/lib/engine/boot.js';
 import type { BootReport } from '../../../src/lib/engine/boot-report.js';
 import { GENERATIONS } from '../../../src/lib/engine/generation.js';
 import { FileSource, FsDir } from '../../../src/lib/io/file-source.js';
-import { FIXTURES, unpackFresh } from '../../support/fixtures.js';
+import { unpackFresh } from '../../support/fixtures.js';
+import { prepareStart, recordedStarts, type RecordedStart } from '../../support/recorded-start.js';
 
-interface StartCase {
-  readonly name: string;
-  readonly base: string;
-  readonly files: Readonly<Record<string, { readonly base64: string; readonly mode?: string }>>;
-  readonly remove: readonly string[];
-  readonly node: {
-    readonly encryptionEnabled: boolean;
-    readonly kek: boolean;
-    readonly sidecar: boolean;
-  };
-  readonly outcome: {
-    readonly refuses: boolean;
-    readonly errors: readonly string[];
-    readonly localEpochsAfter: Readonly<Record<string, number>> | null;
-  };
-}
-
-function prepare(start: StartCase): string {
-  const dir = unpackFresh('guards', start.base);
-  for (const [name, { base64, mode }] of Object.entries(start.files)) {
-    mkdirSync(dirname(join(dir, name)), { recursive: true });
-    writeFileSync(join(dir, name), Buffer.from(base64, 'base64'));
-    chmodSync(join(dir, name), Number.parseInt(mode ?? '600', 8));
-  }
-  for (const name of start.remove) rmSync(join(dir, name), { recursive: true });
-  return dir;
-}
-
-function predict(dir: string, node: StartCase['node']): Promise<BootReport> {
+function predict(dir: string, node: RecordedStart['node']): Promise<BootReport> {
   const sidecarPath = join(dir, 'encryption', 'keys.json');
   const group = new FsDir(join(dir, 'data', 'n1'));
   return predictBoot({
@@ -73,7 +46,7 @@ function epochsOf(report: BootReport): Record<string, number> | null {
   return Object.fromEntries([...keys].map(([id, key]) => [id, key.localEpoch]));
 }
 
-function differences(report: BootReport, outcome: StartCase['outcome']): string[] {
+function differences(report: BootReport, outcome: RecordedStart['outcome']): string[] {
   const lines: string[] = [];
   const errors = [...(report.refusal?.errors ?? [])].sort().join(',');
   const recorded = [...outcome.errors].sort().join(',');
@@ -93,11 +66,10 @@ function differences(report: BootReport, outcome: StartCase['outcome']): string[
 
 describe('engine: recorded starts of whole nodes', () => {
   it('agree with the real node', async () => {
-    const path = join(FIXTURES, 'guards', 'guards.expect.json');
-    const { cases } = JSON.parse(readFileSync(path, 'utf8')) as { cases: StartCase[] };
+    const cases = recordedStarts();
     const differing: string[] = [];
     for (const start of cases) {
-      const dir = prepare(start);
+      const dir = prepareStart(start);
       const lines = differences(await predict(dir, start.node), start.outcome);
       if (lines.length > 0) differing.push(`${start.name}: ${lines.join('; ')}`);
       rmSync(dir, { recursive: true });

@@ -20,7 +20,8 @@ import {
   unpackFresh,
 } from '../../support/fixtures.js';
 import type { RecordedNode } from '../../support/recorded-boot.js';
-import { inputOf, listed, type Listed } from './recorded-node.js';
+import { listed, type Listed } from './listed-replay.js';
+import { recorderCall } from '../../support/recorder-call.js';
 
 interface Honest extends RecordedNode {
   readonly scenario: RecordedNode['scenario'] & { readonly body?: string };
@@ -78,7 +79,7 @@ describe('replay: equal ways', () => {
     for (const { name, node } of honestNodes()) {
       if (compared >= 12) break;
       const dir = unpackFixture('nodes', name);
-      const input = { ...inputOf(dir, 'snapshot-pointer', node), wantDigest: true };
+      const input = { ...recorderCall(dir, 'snapshot-pointer', node), wantDigest: true };
       const whole = await listed(input);
       const { boot } = whole.replay;
       const have = boot.fsm.appliedIndex ?? 0n;
@@ -93,13 +94,13 @@ describe('replay: equal ways', () => {
       const until = (from + commit) / 2n;
       const fresh = unpackFresh('nodes', name);
       const stopped = await listed({
-        ...inputOf(fresh, 'snapshot-pointer', node),
+        ...recorderCall(fresh, 'snapshot-pointer', node),
         wantDigest: true,
         untilIndex: until,
       });
       shorten(join(fresh, 'n1', 'wal'), until);
       const shorter = await listed({
-        ...inputOf(fresh, 'snapshot-pointer', node),
+        ...recorderCall(fresh, 'snapshot-pointer', node),
         wantDigest: true,
       });
       rmSync(fresh, { recursive: true });
@@ -117,7 +118,7 @@ describe('replay: equal ways', () => {
     for (const { name, node } of honestNodes()) {
       if (compared >= 40) break;
       const dir = unpackFixture('nodes', name);
-      const input = { ...inputOf(dir, 'snapshot-pointer', node), wantDigest: true };
+      const input = { ...recorderCall(dir, 'snapshot-pointer', node), wantDigest: true };
       const { boot: skipped } = (await listed(input)).replay;
       const always = { ...GENERATIONS['snapshot-pointer'], gate: 'never', floor: 'none' } as const;
       const { boot: restored } = (await listed({ ...input, generation: always })).replay;

@@ -11,7 +11,8 @@ import { closeSegments, openSegments } from '../../../src/lib/raft/wal/open-segm
 import { listWal } from '../../../src/lib/raft/wal/segment-name.js';
 import { dropFixture, fixtureNames, readExpect, unpackFixture } from '../../support/fixtures.js';
 import type { RecordedApply, RecordedBoot, RecordedNode } from '../../support/recorded-boot.js';
-import { inputOf, listed, type Listed } from './recorded-node.js';
+import { listed, type Listed } from './listed-replay.js';
+import { recorderCall } from '../../support/recorder-call.js';
 
 /** Applies as the recorder wrote them, in the words of a record. */
 function appliesDiffer({ records }: Listed, recorded: readonly RecordedApply[]): string[] {
@@ -107,7 +108,7 @@ describe('replay: recorded nodes', () => {
       const dir = unpackFixture('nodes', name);
       for (const [generation, recorded] of Object.entries(node.outcomes)) {
         replays++;
-        const input = inputOf(dir, generation as GenerationName, node);
+        const input = recorderCall(dir, generation as GenerationName, node);
         const list = await listed(input);
         entries += list.records.length;
         const group = new FsDir(join(dir, 'n1'));
@@ -133,7 +134,7 @@ describe('replay: recorded nodes', () => {
     const name = fixtureNames('nodes').find((each) => each.startsWith('r'))!;
     const node = readExpect('nodes', name) as RecordedNode;
     const dir = unpackFixture('nodes', name);
-    const { records, details } = await listed(inputOf(dir, 'committed-tail', node));
+    const { records, details } = await listed(recorderCall(dir, 'committed-tail', node));
     for (const [i, record] of records.entries()) {
       const { payload } = details[i]!;
       expect(payload?.length ?? null).to.equal(record.payloadLength);

@@ -5,7 +5,8 @@ import { renderJsonLine } from '../../../src/lib/report/json.js';
 import { replayLine } from '../../../src/lib/report/views/replay-line.js';
 import { fixtureNames, readExpect, unpackFixture } from '../../support/fixtures.js';
 import type { RecordedNode } from '../../support/recorded-boot.js';
-import { inputOf, listed } from '../replay/recorded-node.js';
+import { listed } from '../replay/listed-replay.js';
+import { recorderCall } from '../../support/recorder-call.js';
 
 describe('report: lines of a replay', () => {
   it('have the fields of entryList, in their order', async () => {
@@ -13,7 +14,7 @@ describe('report: lines of a replay', () => {
     for (const name of fixtureNames('nodes').filter((_, i) => i % 25 === 0)) {
       const node = readExpect('nodes', name) as RecordedNode;
       const dir = unpackFixture('nodes', name);
-      const { records, details } = await listed(inputOf(dir, 'snapshot-pointer', node));
+      const { records, details } = await listed(recorderCall(dir, 'snapshot-pointer', node));
       for (const [i, record] of records.entries()) {
         const { disposition, committed, ceilingMs } = record;
         if (disposition === null || committed === null) continue;
