@@ -1,8 +1,9 @@
-module etcd-oracle
+module ekv.dev/tools/etcd-oracle
 
 go 1.25.0
 
 require (
+	go.etcd.io/etcd/pkg/v3 v3.6.12
 	go.etcd.io/etcd/server/v3 v3.6.12
 	go.etcd.io/raft/v3 v3.6.0
 	go.uber.org/zap v1.27.0
@@ -24,7 +25,6 @@ require (
 	github.com/prometheus/procfs v0.15.1 // indirect
 	go.etcd.io/etcd/api/v3 v3.6.12 // indirect
 	go.etcd.io/etcd/client/pkg/v3 v3.6.12 // indirect
-	go.etcd.io/etcd/pkg/v3 v3.6.12 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	golang.org/x/net v0.52.0 // indirect
 	golang.org/x/sys v0.42.0 // indirect

@@ -4,8 +4,7 @@
 //	etcd-oracle GROUP_DIR
 //
 // It opens the WAL twice: for reading, as an inspection does, and for writing, as a node does at boot.
-// The second changes the directory (the rest of the last segment is zeroed, 0.tmp is made): give it a
-// copy.
+// The second changes the directory: give it a copy. Built for etcd 3.6 or 3.7, see README.md.
 package main
 
 import (
@@ -16,11 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"go.etcd.io/etcd/server/v3/etcdserver/api/snap"
-	"go.etcd.io/etcd/server/v3/storage/wal"
-	"go.etcd.io/etcd/server/v3/storage/wal/walpb"
-	"go.etcd.io/raft/v3/raftpb"
-	"go.uber.org/zap"
+	"ekv.dev/tools/etcd-oracle/etcd"
 )
 
 type position struct {
@@ -55,6 +50,7 @@ type snapshot struct {
 }
 
 type answer struct {
+	Etcd      string     `json:"etcd"`
 	Valid     []position `json:"valid"`
 	ScanError string     `json:"scanError"`
 	Snapshot  *snapshot  `json:"snapshot"`
@@ -80,19 +76,17 @@ func nums(ids []uint64) []string {
 	return out
 }
 
-func read(w *wal.WAL, err error) reading {
-	if err != nil {
-		return reading{Error: err.Error(), Entries: []entry{}}
-	}
-	defer w.Close()
-	_, hs, ents, err := w.ReadAll()
+func place(at etcd.Position) position { return position{num(at.Term), num(at.Index)} }
+
+func read(walDir string, at etcd.Position, writing bool) reading {
+	hs, entries, err := etcd.Read(walDir, at, writing)
 	out := reading{
 		Error:   text(err),
 		State:   state{num(hs.Term), num(hs.Vote), num(hs.Commit)},
 		Entries: []entry{},
 	}
-	for _, e := range ents {
-		out.Entries = append(out.Entries, entry{num(e.Term), num(e.Index), int32(e.Type), hex.EncodeToString(e.Data)})
+	for _, e := range entries {
+		out.Entries = append(out.Entries, entry{num(e.Term), num(e.Index), e.Type, hex.EncodeToString(e.Data)})
 	}
 	return out
 }
@@ -102,34 +96,28 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: etcd-oracle GROUP_DIR")
 		os.Exit(1)
 	}
-	lg := zap.NewNop()
 	walDir := filepath.Join(os.Args[1], "wal")
-	out := answer{Valid: []position{}}
-	valid, err := wal.ValidSnapshotEntries(lg, walDir)
+	out := answer{Etcd: etcd.Version(), Valid: []position{}}
+	records, err := etcd.Records(walDir)
 	out.ScanError = text(err)
-	for _, s := range valid {
-		out.Valid = append(out.Valid, position{num(s.Term), num(s.Index)})
+	for _, record := range records {
+		out.Valid = append(out.Valid, place(record.Position))
 	}
-	start := walpb.Snapshot{}
-	chosen, err := snap.New(lg, filepath.Join(os.Args[1], "snap")).LoadNewestAvailable(valid)
+	start := etcd.Position{}
+	chosen, err := etcd.Newest(os.Args[1])
 	out.SnapError = text(err)
 	if chosen != nil {
-		start = walpb.Snapshot{Index: chosen.Metadata.Index, Term: chosen.Metadata.Term}
+		start = chosen.Position
 		out.Snapshot = describe(chosen)
 	}
-	out.Read = read(wal.OpenForRead(lg, walDir, start))
-	out.Write = read(wal.Open(lg, walDir, start))
+	out.Read = read(walDir, start, false)
+	out.Write = read(walDir, start, true)
 	if err := json.NewEncoder(os.Stdout).Encode(out); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func describe(s *raftpb.Snapshot) *snapshot {
-	return &snapshot{
-		Position: position{num(s.Metadata.Term), num(s.Metadata.Index)},
-		DataHex:  hex.EncodeToString(s.Data),
-		Voters:   nums(s.Metadata.ConfState.Voters),
-		Learners: nums(s.Metadata.ConfState.Learners),
-	}
+func describe(s *etcd.Snapshot) *snapshot {
+	return &snapshot{place(s.Position), hex.EncodeToString(s.Data), nums(s.Voters), nums(s.Learners)}
 }

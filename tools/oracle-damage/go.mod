@@ -3,6 +3,7 @@ module ekv.dev/tools/oracle-damage
 go 1.25.0
 
 require (
+	ekv.dev/tools/etcd-oracle v0.0.0
 	github.com/cockroachdb/pebble/v2 v2.1.5
 	go.etcd.io/etcd/server/v3 v3.6.12
 	go.etcd.io/raft/v3 v3.6.0
@@ -52,3 +53,5 @@ require (
 	google.golang.org/grpc v1.79.3 // indirect
 	google.golang.org/protobuf v1.36.10 // indirect
 )
+
+replace ekv.dev/tools/etcd-oracle => ../etcd-oracle

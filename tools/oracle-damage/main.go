@@ -2,9 +2,11 @@
 // files, and holds a directory as a running node does.
 //
 //	oracle-damage judge < jobs        one JSON line for every line "wal DIR", "snap FILE", "pebble DIR"
+//	oracle-damage version             that of etcd
 //	oracle-damage hold DIR            a WAL and a Pebble database in DIR, written to until killed
 //
-// Everything is done on the directory itself: hand it copies.
+// Everything is done on the directory itself: hand it copies. Built for etcd 3.6 or 3.7, see
+// tools/etcd-oracle/README.md.
 package main
 
 import (
@@ -21,33 +23,34 @@ import (
 	"strings"
 	"time"
 
+	"ekv.dev/tools/etcd-oracle/etcd"
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
-	"go.etcd.io/etcd/server/v3/etcdserver/api/snap"
-	"go.etcd.io/etcd/server/v3/storage/wal"
-	"go.etcd.io/etcd/server/v3/storage/wal/walpb"
-	"go.etcd.io/raft/v3/raftpb"
-	"go.uber.org/zap"
 )
 
 // walAnswer is what etcd makes of a WAL before and after its own repair.
 type walAnswer struct {
 	Panic       string `json:"panic,omitempty"`
 	RepairPanic string `json:"repairPanic,omitempty"`
-	// ValidSnapshotEntries: the error, and the positions.
-	SnapError string      `json:"snapError"`
-	Snaps     [][2]string `json:"snaps"`
+	// ValidSnapshotEntries: the error, behind which nothing else is asked, or the positions.
+	SnapError string      `json:"snapError,omitempty"`
+	Snaps     [][2]string `json:"snaps,omitempty"`
+	// OpenForRead and ReadAll: the error, and how many entries, their digest, term/vote/commit.
+	SeenError string `json:"seenError,omitempty"`
+	Seen      string `json:"seen,omitempty"`
 	// Open and ReadAll in write mode.
-	ReadError string `json:"readError"`
-	Entries   int    `json:"entries"`
-	First     string `json:"first"`
-	Last      string `json:"last"`
-	Digest    string `json:"digest"`
-	Commit    string `json:"commit"`
-	Term      string `json:"term"`
+	ReadError string `json:"readError,omitempty"`
+	Entries   int    `json:"entries,omitempty"`
+	Digest    string `json:"digest,omitempty"`
+	Commit    string `json:"commit,omitempty"`
+	Term      string `json:"term,omitempty"`
+	Vote      string `json:"vote,omitempty"`
+	// What the library writes of what it read: the snapshots' ConfStates; the entries and the state.
+	ConfStates string `json:"confStates,omitempty"`
+	Written    string `json:"written,omitempty"`
 	// Repair on a copy, and the size it leaves of every segment that it changed.
-	Repaired bool             `json:"repaired"`
-	Sizes    map[string]int64 `json:"sizes"`
+	Repaired bool             `json:"repaired,omitempty"`
+	Sizes    map[string]int64 `json:"sizes,omitempty"`
 }
 
 func text(err error) string {
@@ -68,40 +71,62 @@ func sizesOf(dir string) map[string]int64 {
 	return sizes
 }
 
+// digestOf tells absent from empty.
+func digestOf(parts ...[]byte) string {
+	hash := sha256.New()
+	for _, part := range parts {
+		if part == nil {
+			fmt.Fprint(hash, "absent\n")
+		} else {
+			fmt.Fprintf(hash, "%x\n", part)
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:16]
+}
+
+func digestOfEntries(entries []etcd.Entry) string {
+	hash := sha256.New()
+	for _, entry := range entries {
+		fmt.Fprintf(hash, "%d %d %d %x\n", entry.Term, entry.Index, entry.Type, entry.Data)
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:16]
+}
+
 func judgeWal(dir string) (answer walAnswer) {
 	defer func() {
 		if r := recover(); r != nil {
 			answer.Panic = fmt.Sprint(r)
 		}
 	}()
-	lg := zap.NewNop()
-	snaps, err := wal.ValidSnapshotEntries(lg, dir)
-	answer.SnapError = text(err)
-	start := walpb.Snapshot{}
-	for _, s := range snaps {
-		answer.Snaps = append(answer.Snaps, [2]string{fmt.Sprint(s.Index), fmt.Sprint(s.Term)})
-		start = walpb.Snapshot{Index: s.Index, Term: s.Term}
-	}
-	w, err := wal.Open(lg, dir, start)
+	records, err := etcd.Records(dir)
 	if err != nil {
-		answer.ReadError = text(err)
-	} else {
-		_, state, entries, err := w.ReadAll()
-		answer.ReadError = text(err)
-		answer.Entries = len(entries)
-		if len(entries) > 0 {
-			answer.First = fmt.Sprint(entries[0].Index)
-			answer.Last = fmt.Sprint(entries[len(entries)-1].Index)
-		}
-		hash := sha256.New()
-		for _, entry := range entries {
-			fmt.Fprintf(hash, "%d %d %d %x\n", entry.Term, entry.Index, entry.Type, entry.Data)
-		}
-		answer.Digest = hex.EncodeToString(hash.Sum(nil))[:16]
-		answer.Commit = fmt.Sprint(state.Commit)
-		answer.Term = fmt.Sprint(state.Term)
-		w.Close()
+		answer.SnapError = text(err)
+		return answer
 	}
+	start := etcd.Position{}
+	written := [][]byte{}
+	for _, record := range records {
+		start = record.Position
+		answer.Snaps = append(answer.Snaps, [2]string{fmt.Sprint(start.Index), fmt.Sprint(start.Term)})
+		written = append(written, record.ConfState)
+	}
+	answer.ConfStates = digestOf(written...)
+	state, entries, err := etcd.Read(dir, start, false)
+	answer.SeenError = text(err)
+	answer.Seen = fmt.Sprintf("%d %s %d/%d/%d", len(entries), digestOfEntries(entries),
+		state.Term, state.Vote, state.Commit)
+	state, entries, err = etcd.Read(dir, start, true)
+	answer.ReadError = text(err)
+	answer.Entries = len(entries)
+	answer.Digest = digestOfEntries(entries)
+	written = [][]byte{}
+	for _, entry := range entries {
+		written = append(written, entry.Written)
+	}
+	answer.Written = digestOf(append(written, state.Written)...)
+	answer.Commit = fmt.Sprint(state.Commit)
+	answer.Term = fmt.Sprint(state.Term)
+	answer.Vote = fmt.Sprint(state.Vote)
 	return answer
 }
 
@@ -112,9 +137,8 @@ func judgeRepair(dir string, answer *walAnswer) {
 			answer.RepairPanic = fmt.Sprint(r)
 		}
 	}()
-	lg := zap.NewNop()
 	before := sizesOf(dir)
-	answer.Repaired = wal.Repair(lg, dir)
+	answer.Repaired = etcd.Repair(dir)
 	answer.Sizes = map[string]int64{}
 	for name, size := range sizesOf(dir) {
 		if before[name] != size {
@@ -147,10 +171,12 @@ func copied(dir string) string {
 
 type snapAnswer struct {
 	Panic string `json:"panic,omitempty"`
-	Error string `json:"error"`
-	Index string `json:"index"`
-	Term  string `json:"term"`
-	Data  string `json:"data"`
+	Error string `json:"error,omitempty"`
+	Index string `json:"index,omitempty"`
+	Term  string `json:"term,omitempty"`
+	Data  string `json:"data,omitempty"`
+	// What the library writes of what it read.
+	Written string `json:"written,omitempty"`
 }
 
 func judgeSnap(path string) (answer snapAnswer) {
@@ -159,13 +185,14 @@ func judgeSnap(path string) (answer snapAnswer) {
 			answer.Panic = fmt.Sprint(r)
 		}
 	}()
-	snapshot, err := snap.Read(zap.NewNop(), path)
+	snapshot, err := etcd.ReadSnap(path)
 	answer.Error = text(err)
 	if err == nil {
 		sum := sha256.Sum256(snapshot.Data)
-		answer.Index = fmt.Sprint(snapshot.Metadata.Index)
-		answer.Term = fmt.Sprint(snapshot.Metadata.Term)
+		answer.Index = fmt.Sprint(snapshot.Position.Index)
+		answer.Term = fmt.Sprint(snapshot.Position.Term)
 		answer.Data = hex.EncodeToString(sum[:8])
+		answer.Written = digestOf(snapshot.Written)
 	}
 	return answer
 }
@@ -260,7 +287,7 @@ func judge(in io.Reader, out io.Writer) {
 // written, segments are cut and memtables flushed, until the process is killed.
 func hold(dir string) {
 	walDir := filepath.Join(dir, "wal")
-	w, err := wal.Create(zap.NewNop(), walDir, nil)
+	w, err := etcd.Create(walDir)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -272,8 +299,8 @@ func hold(dir string) {
 	sort.Slice(names, func(i, j int) bool { return names[i].Name() < names[j].Name() })
 	fmt.Println("holding")
 	for index := uint64(1); ; index++ {
-		entry := raftpb.Entry{Term: 1, Index: index, Data: []byte(strings.Repeat("x", int(index%900)))}
-		if err := w.Save(raftpb.HardState{Term: 1, Vote: 1, Commit: index - 1}, []raftpb.Entry{entry}); err != nil {
+		entry := etcd.Entry{Term: 1, Index: index, Data: []byte(strings.Repeat("x", int(index%900)))}
+		if err := w.Save(entry, etcd.State{Term: 1, Vote: 1, Commit: index - 1}); err != nil {
 			log.Fatal(err)
 		}
 		key := []byte(fmt.Sprintf("key-%08d", index%5000))
@@ -290,9 +317,11 @@ func main() {
 	switch {
 	case len(os.Args) == 2 && os.Args[1] == "judge":
 		judge(os.Stdin, os.Stdout)
+	case len(os.Args) == 2 && os.Args[1] == "version":
+		fmt.Println(etcd.Version())
 	case len(os.Args) == 3 && os.Args[1] == "hold":
 		hold(os.Args[2])
 	default:
-		log.Fatal("usage: oracle-damage judge < jobs | oracle-damage hold DIR")
+		log.Fatal("usage: oracle-damage judge < jobs | version | hold DIR")
 	}
 }

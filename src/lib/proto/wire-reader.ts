@@ -19,8 +19,8 @@ import type { ProtoDialect } from './dialect.js';
 import { ProtoError } from './proto-error.js';
 
 const EMPTY = new Uint8Array(0);
-/** Depth at which the standard library gives up on nested groups. */
-const MAX_GROUP_DEPTH = 10_000;
+/** Deepest nesting of groups that the standard library reads. */
+const MAX_GROUP_DEPTH = 10_001;
 const NEGATIVE_LENGTH = 'proto: negative length found during unmarshaling';
 
 export class WireReader {
@@ -45,7 +45,7 @@ export class WireReader {
   to = 0;
   private fieldStart = 0;
   private start = 0;
-  /** Ranges of unknown fields, where the dialect keeps them. */
+  /** Unknown fields, where the dialect keeps them: offsets of tag, value and end. */
   private unknown: number[] | undefined;
 
   constructor(dialect: ProtoDialect) {
@@ -152,10 +152,11 @@ export class WireReader {
 
   /** Over a field that the message does not know. */
   skip(): void {
+    const value = this.pos;
     this.skipValue();
     if (!this.dialect.keepsUnknown) return;
     this.unknown ??= [];
-    this.unknown.push(this.fieldStart, this.pos);
+    this.unknown.push(this.fieldStart, value, this.pos);
   }
 
   u64(): bigint {
@@ -167,13 +168,19 @@ export class WireReader {
     return this.bytes.subarray(this.from, this.to);
   }
 
-  /** A copy of the unknown fields met so far in their order, or undefined. */
+  /**
+   * A copy of the unknown fields met so far in their order, or undefined. A tag of more bytes than it
+   * needs has become short, as the library that keeps them keeps it.
+   */
   unknownFields(): Uint8Array | undefined {
-    const ranges = this.unknown;
-    if (ranges === undefined) return undefined;
+    const offsets = this.unknown;
+    if (offsets === undefined) return undefined;
     const parts: Uint8Array[] = [];
-    for (let i = 0; i < ranges.length; i += 2) {
-      parts.push(this.bytes.subarray(ranges[i], ranges[i + 1]));
+    for (let i = 0; i < offsets.length; i += 3) {
+      const value = offsets[i + 1]!;
+      const isLong = this.bytes[value - 1] === 0;
+      if (isLong) parts.push(shortVarint(this.bytes.subarray(offsets[i], value)));
+      parts.push(this.bytes.subarray(isLong ? value : offsets[i], offsets[i + 2]));
     }
     // Not spread into arguments: hostile messages have millions of them.
     return Buffer.concat(parts);
@@ -314,4 +321,11 @@ export class WireReader {
       site,
     );
   }
+}
+
+/** A varint without the bytes at its end that add nothing. */
+function shortVarint(bytes: Uint8Array): Uint8Array {
+  const short = bytes.slice(0, bytes.findLastIndex((byte) => (byte & 0x7f) !== 0) + 1);
+  short[short.length - 1]! &= 0x7f;
+  return short;
 }

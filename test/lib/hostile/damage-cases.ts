@@ -8,8 +8,11 @@ import { mutated } from '../../fuzz/mutate.js';
 import { resealedSnap, resealedWal } from '../../fuzz/formats/raft.js';
 import { Random } from '../../fuzz/random.js';
 import { trees, type Tree } from '../../fuzz/samples.js';
+import { wireSnap, wireWal } from './wire-damage.js';
 
-export type DamageKind = 'wal' | 'snap' | 'pebble';
+/** `…-wire`: made for what etcd's two protobuf libraries judge differently. */
+export const DAMAGE_KINDS = ['wal', 'wal-wire', 'snap', 'snap-wire', 'pebble'] as const;
+export type DamageKind = (typeof DAMAGE_KINDS)[number];
 
 export interface DamageCase {
   readonly name: string;
@@ -19,7 +22,13 @@ export interface DamageCase {
 }
 
 const SEED = 934;
-const COUNT: Readonly<Record<DamageKind, number>> = { wal: 600, snap: 300, pebble: 240 };
+const COUNT: Readonly<Record<DamageKind, number>> = {
+  wal: 600,
+  'wal-wire': 600,
+  snap: 300,
+  'snap-wire': 400,
+  pebble: 240,
+};
 const MAX_DIR_BYTES = 2 << 20;
 
 function digestOf(files: ReadonlyMap<string, Uint8Array>): string {
@@ -38,7 +47,9 @@ function below(tree: Tree, folder: RegExp): Map<string, Uint8Array> {
   return files;
 }
 
-const FOLDERS: Readonly<Record<DamageKind, RegExp>> = {
+type SampledKind = Exclude<DamageKind, `${string}-wire`>;
+
+const FOLDERS: Readonly<Record<SampledKind, RegExp>> = {
   wal: /(?:^|\/)n1\/wal\/([^/]+\.wal)$/,
   snap: /(?:^|\/)n1\/snap\/([^/]+\.snap)$/,
   pebble: /^[^/]+\/([^/]+)$/,
@@ -50,7 +61,7 @@ function sizeOf(files: ReadonlyMap<string, Uint8Array>): number {
   return size;
 }
 
-function sourcesOf(kind: DamageKind): ReadonlyMap<string, Uint8Array>[] {
+function sourcesOf(kind: SampledKind): ReadonlyMap<string, Uint8Array>[] {
   const all = trees(kind === 'pebble' ? 'pebble' : 'nodes').map((tree) =>
     below(tree, FOLDERS[kind]),
   );
@@ -58,7 +69,7 @@ function sourcesOf(kind: DamageKind): ReadonlyMap<string, Uint8Array>[] {
 }
 
 const RESEALED: Readonly<
-  Record<DamageKind, ((seed: Uint8Array, random: Random) => Uint8Array) | undefined>
+  Record<SampledKind, ((seed: Uint8Array, random: Random) => Uint8Array) | undefined>
 > = { wal: resealedWal, snap: resealedSnap, pebble: undefined };
 
 /** @param seed, count  others than the recorded ones, for `differ-damage.ts` */
@@ -67,17 +78,32 @@ export function* damageCases(
   seed = SEED,
   count = COUNT[kind],
 ): Generator<DamageCase> {
-  const sources = sourcesOf(kind);
-  const resealed = RESEALED[kind];
+  const make = makerOf(kind);
   for (let ordinal = 0; ordinal < count; ordinal++) {
-    const random = new Random(seed, ordinal);
-    const files = new Map(random.pick(sources));
-    const names = [...files.keys()];
-    if (kind === 'snap') for (const name of names.slice(1)) files.delete(name);
-    const name = kind === 'snap' ? (names[0] ?? '') : random.pick(names);
-    const sound = files.get(name) ?? new Uint8Array(0);
-    const asWritten = resealed !== undefined && names.length === 1 && !random.oneIn(3);
-    files.set(name, asWritten ? resealed(sound, random) : mutated(sound, random));
+    const files = make(new Random(seed, ordinal));
     yield { name: `${kind}-${ordinal}`, files, sha256: digestOf(files) };
   }
+}
+
+function makerOf(kind: DamageKind): (random: Random) => ReadonlyMap<string, Uint8Array> {
+  if (kind === 'wal-wire') return wireWal;
+  if (kind === 'snap-wire') return wireSnap;
+  const sources = sourcesOf(kind);
+  return (random) => harmedSample(kind, random, sources);
+}
+
+function harmedSample(
+  kind: SampledKind,
+  random: Random,
+  sources: readonly ReadonlyMap<string, Uint8Array>[],
+): ReadonlyMap<string, Uint8Array> {
+  const resealed = RESEALED[kind];
+  const files = new Map(random.pick(sources));
+  const names = [...files.keys()];
+  if (kind === 'snap') for (const name of names.slice(1)) files.delete(name);
+  const name = kind === 'snap' ? (names[0] ?? '') : random.pick(names);
+  const sound = files.get(name) ?? new Uint8Array(0);
+  const asWritten = resealed !== undefined && names.length === 1 && !random.oneIn(3);
+  files.set(name, asWritten ? resealed(sound, random) : mutated(sound, random));
+  return files;
 }

@@ -1,44 +1,39 @@
 /**
  * More damage than is recorded, judged by the libraries at once:
  *
- *     node build/test/lib/hostile/differ-damage.js /tmp/oracle-damage wal|snap|pebble SEED COUNT
+ *     node build/test/lib/hostile/differ-damage.js KIND SEED COUNT /tmp/oracle-damage-3.6 [/tmp/…-3.7]
  *
- * Prints every disagreement, and how many answers agree.
+ * The programs are built as tools/etcd-oracle/README.md says. Prints every disagreement, how many
+ * answers agree, and over how many cases the versions part.
  */
-import { spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { tempDir } from '../../support/fixtures.js';
-import { COMPARE, Comparison } from './compare-damage.js';
+import { COMPARE, Comparison, versionsOf } from './compare-damage.js';
 import { damageCases, type DamageCase, type DamageKind } from './damage-cases.js';
+import { changesOf, damageOracle, isOtherVerdict } from './damage-oracle.js';
 
 const BATCH = 50;
-const [, , oracle = '', kindText = '', seed = '1', count = '1000'] = process.argv;
+const [, , kindText = '', seed = '1', count = '1000', ...binaries] = process.argv;
 const kind = kindText as DamageKind;
-let agree = 0;
+const oracles = binaries
+  .map(damageOracle)
+  .filter(({ version }) => versionsOf(kind).includes(version));
+const agree = new Map(oracles.map(({ version }) => [version, 0]));
 let cases = 0;
+let apart = 0;
 
 async function judge(batch: readonly DamageCase[]): Promise<void> {
-  const dirs = batch.map(({ files }) => {
-    const dir = tempDir('damage');
-    for (const [name, bytes] of files) writeFileSync(join(dir, name), bytes);
-    return dir;
-  });
-  const paths = batch.map(({ files }, i) =>
-    kind === 'snap' ? join(dirs[i] ?? '', [...files.keys()][0] ?? '') : dirs[i],
-  );
-  const input = paths.map((path) => `${kind} ${path}\n`).join('');
-  const run = spawnSync(oracle, ['judge'], { input, encoding: 'utf8', maxBuffer: 1 << 28 });
-  const answers = run.stdout.trim().split('\n');
-  if (answers.length !== batch.length) throw new Error(`the oracle stopped: ${run.stderr}`);
+  const answers = oracles.map(({ ask }) => ask(kind, batch));
   for (const [i, { name, files }] of batch.entries()) {
-    const out = new Comparison(name);
-    await COMPARE[kind](out, files, JSON.parse(answers[i] ?? '') as never);
     cases++;
-    agree += out.agree;
-    for (const line of out.lines) process.stdout.write(`${line}\n  ${answers[i] ?? ''}\n`);
+    const [first = {}, second = first] = answers.map((each) => each[i] ?? {});
+    if (isOtherVerdict(first, changesOf(first, second))) apart++;
+    for (const [o, { version }] of oracles.entries()) {
+      const answer = answers[o]?.[i];
+      const out = new Comparison(`${name} ${version}`);
+      await COMPARE[kind](out, files, answer as never, version);
+      agree.set(version, (agree.get(version) ?? 0) + out.agree);
+      for (const line of out.lines) process.stdout.write(`${line}\n  ${JSON.stringify(answer)}\n`);
+    }
   }
-  for (const dir of dirs) rmSync(dir, { recursive: true });
 }
 
 const batch: DamageCase[] = [];
@@ -47,4 +42,8 @@ for (const each of damageCases(kind, Number(seed), Number(count))) {
   if (batch.length === BATCH) await judge(batch.splice(0));
 }
 if (batch.length > 0) await judge(batch);
-process.stdout.write(`${kind}: seed ${seed}, ${cases} cases, ${agree} answers agree\n`);
+const sums = [...agree].map(([version, n]) => `${version}: ${n} answers agree`);
+process.stdout.write(
+  `${kind}: seed ${seed}, ${cases} cases, ${sums.join(', ')}; ` +
+    `the versions part over ${apart} cases\n`,
+);

@@ -125,6 +125,20 @@ describe('protobuf wire format', () => {
     expect(fault('2b 34', PROTO_37).nodeError).to.equal(STANDARD_TEXT);
   });
 
+  it('nests groups as deep as the standard library, and without end in 3.6', () => {
+    const nested = (depth: number): string => '2b'.repeat(depth) + '2c'.repeat(depth);
+    expect(read(nested(10_001), PROTO_37).unknown).to.equal(nested(10_001));
+    expect(fault(nested(10_002), PROTO_37).nodeError).to.equal(STANDARD_TEXT);
+    expect(read(nested(10_002), PROTO_36).n).to.equal(0n);
+  });
+
+  it('keeps an unknown field under its shortest tag, the rest as it was', () => {
+    expect(read('a8808000 8100', PROTO_37).unknown).to.equal('288100');
+    expect(read('aaff8000 01bb', PROTO_37).unknown).to.equal('aa7f01bb');
+    expect(read('2b a8808000 8100 2c', PROTO_37).unknown).to.equal('2ba880800081002c');
+    expect(read('8800 01', PROTO_37)).to.include({ n: 1n, unknown: undefined });
+  });
+
   it('names file and offset of a fault', () => {
     const bytes = unhex('0801000108')!;
     const r = new WireReader(PROTO_37).at('a.wal', 1000).reset(bytes, 0, bytes.length, 'Test');

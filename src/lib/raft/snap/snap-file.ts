@@ -38,7 +38,8 @@ export function isSnapFailure(value: SnapFile | SnapFailure): value is SnapFailu
 export function decodeSnapFile(bytes: Uint8Array, dialect: ProtoDialect): SnapFile | SnapFailure {
   if (bytes.length === 0) return empty('the file is empty');
   try {
-    const outer = readOuter(new WireReader(dialect).reset(bytes, 0, bytes.length, 'Snapshot'));
+    // The outer message is the one that Go calls by a small letter.
+    const outer = readOuter(new WireReader(dialect).reset(bytes, 0, bytes.length, 'snapshot'));
     if (outer.data.length === 0) return empty('the data field is absent or empty');
     if (outer.crc === 0) return empty('the stored CRC is 0 or absent');
     const computed = crc32c(outer.data);

@@ -46,7 +46,7 @@ describe('a .snap file', () => {
     flipped[20]! ^= 1;
     expect(failure(flipped)).to.equal('snap-crc-mismatch: snap: crc mismatch');
     expect(failure(unhex('0001')!, PROTO_36)).to.equal(
-      'snap-malformed: proto: Snapshot: illegal tag 0 (wire type 0)',
+      'snap-malformed: proto: snapshot: illegal tag 0 (wire type 0)',
     );
     const inner = unhex('08a3d2e0a50e120101')!;
     expect(failure(inner)).to.match(/^snap-(crc|malformed)/);
