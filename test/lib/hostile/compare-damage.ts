@@ -256,23 +256,23 @@ export function compareWal(
   out: Comparison,
   files: ReadonlyMap<string, Uint8Array>,
   answer: Partial<WalAnswer>,
-  version: EtcdVersion,
+  dialect: ProtoDialect,
 ): void {
   const theirs = { ...NO_WAL_ANSWER, ...answer };
   const dir = new MemoryDir('DIR', files);
-  compareReading(out, dir, theirs, DIALECTS[version]);
-  compareRepair(out, dir, theirs, DIALECTS[version]);
+  compareReading(out, dir, theirs, dialect);
+  compareRepair(out, dir, theirs, dialect);
 }
 
 export function compareSnap(
   out: Comparison,
   files: ReadonlyMap<string, Uint8Array>,
   answer: Partial<SnapAnswer>,
-  version: EtcdVersion,
+  dialect: ProtoDialect,
 ): void {
   const theirs = { ...NO_SNAP_ANSWER, ...answer };
   const [bytes = new Uint8Array(0)] = files.values();
-  const file = decodeSnapFile(bytes, DIALECTS[version]);
+  const file = decodeSnapFile(bytes, dialect);
   out.same('panic', undefined, theirs.panic);
   out.same('error', isSnapFailure(file) ? file.nodeError : '', sameWords(theirs.error));
   if (isSnapFailure(file) || theirs.error !== '') return;
@@ -280,7 +280,7 @@ export function compareSnap(
   out.same('index', String(metadata?.index ?? 0n), theirs.index);
   out.same('term', String(metadata?.term ?? 0n), theirs.term);
   out.same('data', sha(data ?? new Uint8Array(0)), theirs.data);
-  const written = encodeRaftSnapshot(file.snapshot, DIALECTS[version]);
+  const written = encodeRaftSnapshot(file.snapshot, dialect);
   out.same('written', digestOf([written]), theirs.written);
 }
 
@@ -312,7 +312,7 @@ type Compare = (
   out: Comparison,
   files: ReadonlyMap<string, Uint8Array>,
   theirs: never,
-  version: EtcdVersion,
+  dialect: ProtoDialect,
 ) => void | Promise<void>;
 
 export const COMPARE: Readonly<Record<DamageKind, Compare>> = {

@@ -7,7 +7,15 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FIXTURES } from '../../support/fixtures.js';
-import { COMPARE, Comparison, versionsOf, type EtcdVersion } from './compare-damage.js';
+import type { ProtoDialect } from '../../../src/lib/proto/dialect.js';
+import {
+  COMPARE,
+  Comparison,
+  DIALECTS,
+  ETCD_VERSIONS,
+  versionsOf,
+  type EtcdVersion,
+} from './compare-damage.js';
 import { damageCases, type DamageKind } from './damage-cases.js';
 import { isOtherVerdict, withChanges, type Answer } from './damage-oracle.js';
 
@@ -24,9 +32,13 @@ function answerOf(record: Recorded, version: EtcdVersion): Answer {
   return version === '3.6' ? earlier : withChanges(earlier, record['3.7'] ?? {});
 }
 
-async function compareAll(kind: DamageKind): Promise<void> {
+function readRecorded(kind: DamageKind): Map<string, Recorded> {
   const text = readFileSync(join(FIXTURES, 'damage', `${kind}.json`), 'utf8');
-  const recorded = new Map((JSON.parse(text) as Recorded[]).map((each) => [each.name, each]));
+  return new Map((JSON.parse(text) as Recorded[]).map((each) => [each.name, each]));
+}
+
+async function compareAll(kind: DamageKind): Promise<void> {
+  const recorded = readRecorded(kind);
   const differing: string[] = [];
   let agree = 0;
   let cases = 0;
@@ -36,7 +48,7 @@ async function compareAll(kind: DamageKind): Promise<void> {
     expect(record?.sha256, `${name}: record the damage again`).to.equal(sha256);
     for (const version of versionsOf(kind)) {
       const out = new Comparison(`${name} ${version}`);
-      await COMPARE[kind](out, files, answerOf(record!, version) as never, version);
+      await COMPARE[kind](out, files, answerOf(record!, version) as never, DIALECTS[version]);
       agree += out.agree;
       differing.push(...out.lines);
     }
@@ -50,10 +62,38 @@ async function compareAll(kind: DamageKind): Promise<void> {
   expect(differing.join('\n')).to.equal('');
 }
 
+/** The first case made for the protobuf libraries that tells this dialect from that of `version`. */
+async function tellingCase(
+  version: EtcdVersion,
+  dialect: ProtoDialect,
+): Promise<string | undefined> {
+  for (const kind of ['snap-wire', 'wal-wire'] as const) {
+    const recorded = readRecorded(kind);
+    for (const { name, files } of damageCases(kind)) {
+      const out = new Comparison(name);
+      const answer = answerOf(recorded.get(name)!, version);
+      await COMPARE[kind](out, files, answer as never, dialect);
+      if (out.lines.length > 0) return name;
+    }
+  }
+  return undefined;
+}
+
 describe('damage: our readers against the libraries’ own', () => {
   it('WALs: etcd reads and repairs the same', () => compareAll('wal'));
   it('WALs made for what etcd 3.6 and 3.7 judge differently', () => compareAll('wal-wire'));
   it('.snap files: etcd takes and refuses the same', () => compareAll('snap'));
   it('.snap files made for what etcd 3.6 and 3.7 judge differently', () => compareAll('snap-wire'));
   it('databases: Pebble opens and shows the same', () => compareAll('pebble'));
+
+  it('no property of a dialect could be another one unnoticed', async () => {
+    for (const version of ETCD_VERSIONS) {
+      const dialect = DIALECTS[version];
+      for (const [name, value] of Object.entries(dialect)) {
+        if (typeof value !== 'boolean') continue;
+        const told = await tellingCase(version, { ...dialect, [name]: !value });
+        expect(told, `${version} ${name}`).to.be.a('string');
+      }
+    }
+  });
 });

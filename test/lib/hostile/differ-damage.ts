@@ -6,7 +6,7 @@
  * The programs are built as tools/etcd-oracle/README.md says. Prints every disagreement, how many
  * answers agree, and over how many cases the versions part.
  */
-import { COMPARE, Comparison, versionsOf } from './compare-damage.js';
+import { COMPARE, Comparison, DIALECTS, versionsOf } from './compare-damage.js';
 import { damageCases, type DamageCase, type DamageKind } from './damage-cases.js';
 import { changesOf, damageOracle, isOtherVerdict } from './damage-oracle.js';
 
@@ -29,7 +29,7 @@ async function judge(batch: readonly DamageCase[]): Promise<void> {
     for (const [o, { version }] of oracles.entries()) {
       const answer = answers[o]?.[i];
       const out = new Comparison(`${name} ${version}`);
-      await COMPARE[kind](out, files, answer as never, version);
+      await COMPARE[kind](out, files, answer as never, DIALECTS[version]);
       agree.set(version, (agree.get(version) ?? 0) + out.agree);
       for (const line of out.lines) process.stdout.write(`${line}\n  ${JSON.stringify(answer)}\n`);
     }

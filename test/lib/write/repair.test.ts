@@ -14,7 +14,7 @@ import { NO_PACE } from '../../../src/lib/core/pace.js';
 import { NO_ENCRYPTION, NO_ENVELOPES } from '../../../src/lib/engine/envelopes.js';
 import { targetOf } from '../../../src/lib/io/atomic-target.js';
 import { FsDir } from '../../../src/lib/io/file-source.js';
-import { PROTO_37 } from '../../../src/lib/proto/dialect.js';
+import { PROTO_36, PROTO_37 } from '../../../src/lib/proto/dialect.js';
 import { confStateOfVoters } from '../../../src/lib/raft/conf-state.js';
 import { encodeSnapFile } from '../../../src/lib/raft/snap/snap-file.js';
 import { snapName } from '../../../src/lib/raft/snap/snap-name.js';
@@ -104,9 +104,14 @@ function refusedAs(found: RepairSurvey, at = 0): string | undefined {
   return 'why' in option ? option.code : undefined;
 }
 
-async function write(root: string, option: RepairOption, applied: bigint | null): Promise<string> {
+async function write(
+  root: string,
+  option: RepairOption,
+  applied: bigint | null,
+  dialect = PROTO_37,
+): Promise<string> {
   const target = targetOf(join(tempDir('fixed'), 'out'), 'directory');
-  const plan = planRepairedCopy(root, option, applied, PROTO_37);
+  const plan = planRepairedCopy(root, option, applied, dialect);
   await carryOut(plan, target, { by: BY });
   expect(stateOf(target)).to.equal('complete');
   return target.path;
@@ -229,9 +234,11 @@ describe('write: repair-wal', function () {
     expect(countLoss(option.loss).committed).to.equal(committed.length);
     const stored = option.loss.entries.filter(({ inStore }) => inStore);
     expect(stored.every(({ index }) => index <= (found.applied ?? 0n))).to.equal(true);
-    const fixed = await write(sound, option, found.applied);
-    expect(readFileSync(join(fixed, 'wal', option.cut.segment)).length).to.equal(64_000_000);
-    readsBack(sound, fixed, option);
+    for (const dialect of [PROTO_36, PROTO_37]) {
+      const fixed = await write(sound, option, found.applied, dialect);
+      expect(readFileSync(join(fixed, 'wal', option.cut.segment)).length).to.equal(64_000_000);
+      readsBack(sound, fixed, option);
+    }
   });
 
   it('says what is lost: requests with keys and commit timestamps', () => {
