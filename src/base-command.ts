@@ -109,6 +109,11 @@ export abstract class BaseCommand extends Command {
     return this.session.out.write(lines);
   }
 
+  /** The same as bytes, which have to stay as they are until the promise ends. */
+  protected recordBytes(lines: Uint8Array): Promise<void> {
+    return this.session.out.writeBytes(lines);
+  }
+
   async run(): Promise<void> {
     const outcome = await this.work();
     this.interruptible();

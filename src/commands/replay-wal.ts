@@ -230,6 +230,7 @@ export default class ReplayWal extends BaseCommand {
       valueBytes: flags.values ?? null,
       sheet,
       write: this.writer(),
+      writeBytes: (lines) => this.recordBytes(lines),
     });
   }
 

@@ -63,12 +63,22 @@ export class OutStream {
 
   /** Ends when everything written so far, by whomever, has left the process. */
   async flush(): Promise<void> {
-    if (this.failure) throw this.failure;
     const text = this.parts.join('');
     this.parts = [];
     this.pending = 0;
+    await this.hand(text);
+  }
+
+  /** Lines that are encoded already. The bytes have to stay as they are until the promise ends. */
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    if (this.pending > 0) await this.flush();
+    await this.hand(bytes);
+  }
+
+  private async hand(output: string | Uint8Array): Promise<void> {
+    if (this.failure) throw this.failure;
     await new Promise<void>((resolve) => {
-      this.stream.write(text, (error) => {
+      this.stream.write(output, (error) => {
         if (error) this.fail(error);
         resolve();
       });

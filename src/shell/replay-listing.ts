@@ -10,7 +10,8 @@ import { mutationsOf } from '../lib/replay/mutation-values.js';
 import type { ReplayDetail, ReplayRecord, ReplaySink } from '../lib/replay/replay-record.js';
 import { ReplayStats } from '../lib/replay/replay-stats.js';
 import type { EntrySheet } from '../lib/report/views/entry-html.js';
-import { recordResult, replayLine } from '../lib/report/views/replay-line.js';
+import { LineBuffer } from '../lib/report/line-buffer.js';
+import { recordResult, ReplayLines } from '../lib/report/views/replay-line.js';
 import type { Shown } from '../lib/report/views/replay-result.js';
 import { mutationText, REPLAY_HEADING, replayText } from '../lib/report/views/replay-text.js';
 
@@ -24,10 +25,14 @@ export interface ListingOptions {
   readonly valueBytes: number | null;
   /** Takes every record that fits, for a page. */
   readonly sheet?: EntrySheet | null;
-  /** Takes what has been rendered. */
+  /** Takes lines of text. */
   readonly write: (rendered: readonly string[]) => void | Promise<void>;
+  /** Takes NDJSON, and leaves the bytes alone once its promise has ended. */
+  readonly writeBytes: (lines: Uint8Array) => Promise<void>;
 }
 
+/** NDJSON is handed on in pieces of this size or more. */
+const PIECE_BYTES = 64 * 1024;
 /** Most records that one JSON document holds. */
 const MAX_LISTED = 10_000;
 
@@ -37,6 +42,8 @@ export class ReplayListing implements ReplaySink {
   private readonly options: ListingOptions;
   private readonly kept: object[] = [];
   private rendered: string[] = [];
+  private readonly encoded = new LineBuffer();
+  private readonly lines = new ReplayLines(this.encoded);
   private entries = 0;
   private shown = 0;
   /** Left out because one document would grow too large. */
@@ -88,7 +95,8 @@ export class ReplayListing implements ReplaySink {
   paced(pace: Pace): Pace {
     return {
       step: (bytes) => {
-        if (this.rendered.length === 0) return pace.step(bytes);
+        const waiting = this.rendered.length > 0 || this.encoded.length >= PIECE_BYTES;
+        if (!waiting) return pace.step(bytes);
         const wait = this.flush();
         return wait ? wait.then(() => pace.step(bytes)) : pace.step(bytes);
       },
@@ -96,6 +104,7 @@ export class ReplayListing implements ReplaySink {
   }
 
   flush(): void | Promise<void> {
+    if (this.options.form === 'ndjson') return this.options.writeBytes(this.encoded.take());
     const { rendered } = this;
     this.rendered = [];
     return this.options.write(rendered);
@@ -127,7 +136,7 @@ export class ReplayListing implements ReplaySink {
     const values =
       valueBytes === null || payload === null ? null : mutationsOf(payload, valueBytes);
     if (form === 'json') this.kept.push(recordResult(record, detail, values));
-    else if (form === 'ndjson') this.rendered.push(replayLine(record, detail, values));
+    else if (form === 'ndjson') this.lines.add(record, detail, values);
     else {
       this.rendered.push(replayText(record, detail));
       for (const value of values ?? []) this.rendered.push(mutationText(value));
