@@ -1,10 +1,12 @@
+import type { ByteString } from '../bytes/byte-string.js';
+import { META_RECORD_PREFIX } from '../txn/keys.js';
 import type { PayloadTag } from './payload.js';
 import { decodeRaftCommand, decodeRequest } from './request-proto.js';
 import type { Request } from './request.js';
 
 /**
  * The requests that a payload of this tag carries (spec/fsm-apply.md §2): possibly none for a batch.
- * Keys are copies, values are borrowed from the payload.
+ * Mutations look at the payload when they are asked for a key or a value.
  *
  * @returns null where the payload does not parse, or where its tag stands for no requests
  */
@@ -30,4 +32,10 @@ function decodeLegacy(payload: Uint8Array): Request[] | null {
   const requests = decodeRaftCommand(payload, 0);
   if (requests !== null && requests.length > 0) return requests;
   return single(decodeRequest(payload, 0));
+}
+
+/** The first mutated key that is not a meta record: by it a request is shown. */
+export function shownKeyOf({ mutations }: Request): ByteString | null {
+  for (const { key } of mutations) if (!key.startsWith(META_RECORD_PREFIX)) return key;
+  return null;
 }

@@ -14,8 +14,6 @@ import { checkListItems } from '../core/limits.js';
 import type { Mutation, Request } from './request.js';
 import { WIRE, WireReader } from './wire.js';
 
-const NO_BYTES: Uint8Array = new Uint8Array(0);
-
 /** @returns the request in `payload[from..]`, or null when it does not parse */
 export function decodeRequest(payload: Uint8Array, from: number): Request | null {
   return readRequest(new WireReader(payload, from));
@@ -28,8 +26,11 @@ export function decodeRaftCommand(payload: Uint8Array, from: number): Request[] 
   while (reader.pos < reader.end) {
     if (!reader.tag()) return null;
     if (reader.field === 1 && reader.wire === WIRE.BYTES) {
-      const request = readNested(reader, readRequest);
+      const end = enter(reader);
+      if (end < 0) return null;
+      const request = readRequest(reader);
       if (request === null) return null;
+      reader.end = end;
       checkListItems(requests.length, 'requests');
       requests.push(request);
     } else if (!reader.skip()) return null;
@@ -37,16 +38,16 @@ export function decodeRaftCommand(payload: Uint8Array, from: number): Request[] 
   return requests;
 }
 
-/** A message inside a message: its own end, then on behind it. */
-function readNested<T>(reader: WireReader, read: (reader: WireReader) => T | null): T | null {
-  if (!reader.delimited()) return null;
+/**
+ * Into the message inside a message; whoever has read it puts the end back.
+ * @returns where the outer message ends, or -1 when the inner one does not fit into it
+ */
+function enter(reader: WireReader): number {
+  if (!reader.delimited()) return -1;
   const outerEnd = reader.end;
-  const innerEnd = reader.pos;
+  reader.end = reader.pos;
   reader.pos = reader.from;
-  reader.end = innerEnd;
-  const message = read(reader);
-  reader.end = outerEnd;
-  return message;
+  return outerEnd;
 }
 
 function readRequest(reader: WireReader): Request | null {
@@ -66,8 +67,11 @@ function readRequest(reader: WireReader): Request | null {
       else if (reader.field === 3) ts = reader.u64();
       else if (reader.field === 6) observedRouteVersion = reader.u64();
     } else if (reader.wire === WIRE.BYTES && reader.field === 4) {
-      const mutation = readNested(reader, readMutation);
+      const end = enter(reader);
+      if (end < 0) return null;
+      const mutation = readMutation(reader);
       if (mutation === null) return null;
+      reader.end = end;
       checkListItems(mutations.length, 'mutations');
       mutations.push(mutation);
     } else if (reader.wire === WIRE.BYTES && reader.field === 5) {
@@ -79,21 +83,49 @@ function readRequest(reader: WireReader): Request | null {
   return { isTxn, phase, ts, mutations, readKeys, observedRouteVersion };
 }
 
+/**
+ * A mutation of which only the ranges are read: who lists a log looks at one key of an entry, and a
+ * view and a string for each of the others would cost more than reading them.
+ */
+class ReadMutation implements Mutation {
+  op = 0;
+  keyFrom = 0;
+  keyTo = 0;
+  valueFrom = 0;
+  valueTo = 0;
+  private readonly payload: Uint8Array;
+  private text: ByteString | undefined;
+
+  constructor(payload: Uint8Array) {
+    this.payload = payload;
+  }
+
+  get key(): ByteString {
+    return (this.text ??= byteStringOf(this.payload, this.keyFrom, this.keyTo));
+  }
+
+  get value(): Uint8Array {
+    return this.payload.subarray(this.valueFrom, this.valueTo);
+  }
+}
+
 function readMutation(reader: WireReader): Mutation | null {
-  let op = 0;
-  let key: ByteString = '';
-  let value: Uint8Array = NO_BYTES;
+  const mutation = new ReadMutation(reader.bytes);
   while (reader.pos < reader.end) {
     if (!reader.tag()) return null;
     if (reader.wire === WIRE.VARINT) {
       if (!reader.varint()) return null;
-      if (reader.field === 1) op = reader.low | 0;
+      if (reader.field === 1) mutation.op = reader.low | 0;
     } else if (reader.wire === WIRE.BYTES) {
       if (!reader.delimited()) return null;
-      const { bytes, from, pos } = reader;
-      if (reader.field === 2) key = byteStringOf(bytes, from, pos);
-      else if (reader.field === 3) value = bytes.subarray(from, pos);
+      if (reader.field === 2) {
+        mutation.keyFrom = reader.from;
+        mutation.keyTo = reader.pos;
+      } else if (reader.field === 3) {
+        mutation.valueFrom = reader.from;
+        mutation.valueTo = reader.pos;
+      }
     } else if (!reader.skip()) return null;
   }
-  return { op, key, value };
+  return mutation;
 }

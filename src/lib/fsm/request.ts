@@ -9,6 +9,7 @@ export const PHASE = { NONE: 0, PREPARE: 1, COMMIT: 2, ABORT: 3 } as const;
 export interface Mutation {
   /** i32. */
   readonly op: number;
+  /** A copy from the first time it is asked for; until then the payload has to be there. */
   readonly key: ByteString;
   /** Borrowed from the payload. */
   readonly value: Uint8Array;

@@ -13,13 +13,12 @@ import { isMetaOrRegistryKey } from '../mvcc/meta-keys.js';
 import type { ValueCipher } from '../mvcc/value-cipher.js';
 import { isVersionOf, MAX_TS_SUFFIX } from '../mvcc/version-key.js';
 import { VersionReader } from '../mvcc/version-reader.js';
-import { META_RECORD_PREFIX } from '../txn/keys.js';
 import { invalidRequest } from './answers.js';
 import { applyRequest } from './apply-request.js';
 import type { Build } from './build.js';
 import type { HlcClock } from './clock.js';
 import type { EncryptionApplier } from './encryption-port.js';
-import { requestsOf } from './entry-requests.js';
+import { requestsOf, shownKeyOf } from './entry-requests.js';
 import type { ApplyNote, NoteSink } from './note.js';
 import { tagOf, type PayloadTag } from './payload.js';
 import { phaseWord, type PhaseWord, type Request } from './request.js';
@@ -182,14 +181,13 @@ export class StateMachine {
     } else {
       this.noteFault(error, note);
     }
-    const key = request.mutations.find((mutation) => !mutation.key.startsWith(META_RECORD_PREFIX));
     return {
       phase: phaseWord(request),
       ts: request.ts,
       commitTs,
       mutations: request.mutations.length,
       error,
-      key: key?.key ?? null,
+      key: shownKeyOf(request),
     };
   }
 

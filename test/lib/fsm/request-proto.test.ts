@@ -39,7 +39,10 @@ const unknown = fc.oneof(
 
 function plain(found: Request | null): unknown {
   return (
-    found && { ...found, mutations: found.mutations.map((m) => ({ ...m, value: hex(m.value) })) }
+    found && {
+      ...found,
+      mutations: found.mutations.map(({ op, key, value }) => ({ op, key, value: hex(value) })),
+    }
   );
 }
 
@@ -62,7 +65,8 @@ describe('request protobuf', () => {
     const batch = otherVectors('payload').find(({ name }) => name.startsWith('batch'))!;
     const command = decodeRaftCommand(of(batch.out['payload']!), 1)!;
     expect(command.map((one) => one.mutations[0]!.key)).to.deep.equal(['a', 'b']);
-    expect(decodeRaftCommand(of(batch.out['legacy_payload']!), 0)).to.deep.equal(command);
+    const legacy = decodeRaftCommand(of(batch.out['legacy_payload']!), 0)!;
+    expect(legacy.map(plain)).to.deep.equal(command.map(plain));
     const onePhase = otherVectors('payload').find(({ name }) => name.startsWith('one phase'))!;
     const txn = decodeRequest(of(onePhase.out['payload']!), 1)!;
     expect(txn).to.include({ isTxn: true, phase: 0, observedRouteVersion: 7n });
