@@ -28,7 +28,8 @@ export class RaftLog {
   readonly base: bigint;
   readonly table: EntryTable;
   private readonly firstRow: number;
-  private readonly folder: string;
+  /** Segment by segment, its path below the group dir. */
+  private readonly files: readonly string[];
   private readonly payloads: EntryData;
   /** Terms of entries that this boot appends itself: a new leader's empty one. */
   private readonly made: bigint[] = [];
@@ -41,7 +42,7 @@ export class RaftLog {
   constructor(base: bigint, table: EntryTable, dir: DirSource, folder: string, firstRow = 0) {
     this.base = base;
     this.table = table;
-    this.folder = folder;
+    this.files = table.segments.map((name) => folder + name);
     this.firstRow = firstRow;
     this.payloads = new EntryData(dir);
   }
@@ -77,7 +78,7 @@ export class RaftLog {
       ownIndex: table.indexAt(row),
       term: table.termAt(row),
       type: table.typeAt(row),
-      file: this.folder + (table.segments[table.segmentAt(row)] ?? ''),
+      file: this.files[table.segmentAt(row)] ?? null,
       offset: table.frameOffsetAt(row),
     };
   }

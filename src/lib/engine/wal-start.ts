@@ -8,7 +8,8 @@ import { isEmptyHardState } from '../raft/hard-state.js';
 import { chooseSnapshot, type ChosenSnapshot } from '../raft/snap/choose.js';
 import { WalEncoder } from '../raft/wal/encoder.js';
 import { openSegments, closeSegments, withSegments } from '../raft/wal/open-segments.js';
-import { readAll, type WalContent } from '../raft/wal/read-all.js';
+import type { WalPlace } from '../raft/wal/decoder.js';
+import { readAll, type SnapshotPosition, type WalContent } from '../raft/wal/read-all.js';
 import { planRepair, scanCutLoss, type CutLoss, type RepairCut } from '../raft/wal/repair-plan.js';
 import {
   isSelectionRefusal,
@@ -37,12 +38,20 @@ interface OpenedWal {
   readonly tail: WalTail | null;
 }
 
+interface ReadFrom {
+  readonly start: SnapshotPosition;
+  /** How far the scan for snapshots has come over the same files. */
+  readonly verifiedTo: WalPlace;
+}
+
 /** @throws {Refusal} steps 6 to 8 */
 export async function startFromWal(ctx: BootContext, listing: WalListing): Promise<RaftStart> {
   const wal = ctx.disk.dir('wal');
   reportOddNames(ctx, listing);
   if (listing.segments.length === 0) throw new Refusal({ step: SCAN_STEP, message: NO_SEGMENT });
-  const scan = withSegments(wal, listing.segments, (open) => scanSnapshots(open, ctx.proto));
+  const scan = withSegments(wal, listing.segments, (open) =>
+    scanSnapshots(open, ctx.proto, {}, ctx.input.watcher?.scan),
+  );
   if (scan.end.kind === 'corrupt') throw corrupt(SCAN_STEP, scan.end);
   const chosen = chooseFromScan(ctx, scan);
   const start = { index: chosen?.index ?? 0n, term: chosen?.term ?? 0n };
@@ -55,7 +64,7 @@ export async function startFromWal(ctx: BootContext, listing: WalListing): Promi
   if (ctx.generation.restoreBeforeWalOpen) {
     effective = await restoreOrSkip(ctx, start.index, 0n, data, inline);
   }
-  const { content, selected, tail } = openWal(ctx, wal, listing, start);
+  const { content, selected, tail } = openWal(ctx, wal, listing, { start, verifiedTo: scan.end });
   reportPassedOver(ctx, content);
   ctx.hardState = content.hardState;
   const log = new RaftLog(start.index, content.entries, wal, 'wal/');
@@ -129,25 +138,20 @@ function corrupt(step: number, end: CorruptEnd): Refusal {
 }
 
 /** Step 7: open, read to the end, repair once, read again. */
-function openWal(
-  ctx: BootContext,
-  wal: DirSource,
-  listing: WalListing,
-  start: { index: bigint; term: bigint },
-): OpenedWal {
-  const selected = selectSegments(listing.segments, start.index);
+function openWal(ctx: BootContext, wal: DirSource, listing: WalListing, from: ReadFrom): OpenedWal {
+  const selected = selectSegments(listing.segments, from.start.index);
   if (isSelectionRefusal(selected)) {
     throw new Refusal({ step: OPEN_STEP, message: selected.nodeError });
   }
   openForWriting(ctx);
-  const content = read(ctx, wal, selected, start);
+  const content = read(ctx, wal, selected, from);
   if (content.end.kind === 'corrupt') throw corrupt(OPEN_STEP, content.end);
   if (content.end.kind !== 'torn') {
     reportTail(ctx, wal, content);
     return { content, selected, tail: tailOf(ctx, content) };
   }
   repair(ctx, wal, selected, content, content.end);
-  const again = read(ctx, wal, selected, start);
+  const again = read(ctx, wal, selected, from);
   if (again.end.kind === 'corrupt' || again.end.kind === 'torn') {
     const message = `WAL unrepairable after repair: ${again.end.nodeError}`;
     throw new Refusal({ step: OPEN_STEP, message, errors: eofNames(again.end) });
@@ -170,9 +174,9 @@ function read(
   ctx: BootContext,
   wal: DirSource,
   selected: readonly SegmentName[],
-  start: { index: bigint; term: bigint },
+  { start, verifiedTo }: ReadFrom,
 ): WalContent {
-  return withSegments(wal, selected, (open) => readAll(open, start, ctx.proto));
+  return withSegments(wal, selected, (open) => readAll(open, start, ctx.proto, { verifiedTo }));
 }
 
 /** What the node passes over without a word. */

@@ -1,13 +1,9 @@
 /** Protobuf wire format, written: tags, varints of 64 bits, length-delimited fields. */
 
-/** Bytes of a varint. */
-export function varintLength(value: bigint): number {
-  let length = 1;
-  let high = value;
-  for (; high > 0xffff_ffffn; high >>= 7n) length++;
-  // Lengths and indexes are small: no bigint is made for each of their bytes.
-  for (let low = Number(high); low >= 0x80; low = Math.floor(low / 0x80)) length++;
-  return length;
+/** Bytes of a varint, its value given in unsigned halves. */
+export function varintLength(hi: number, lo: number): number {
+  const bits = hi === 0 ? 32 - Math.clz32(lo) : 64 - Math.clz32(hi);
+  return bits === 0 ? 1 : Math.ceil(bits / 7);
 }
 
 /** Collects a message; a field that is undefined is left out. */

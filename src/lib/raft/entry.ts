@@ -100,21 +100,29 @@ export function encodeEntry(entry: Entry, dialect: ProtoDialect): Uint8Array {
     .finish();
 }
 
+/** What an entry's size depends on. The halves are unsigned. */
+export type EntryMeasures = Pick<
+  EntryHead,
+  'type' | 'termLo' | 'termHi' | 'indexLo' | 'indexHi' | 'present'
+> & { readonly dataLength: number };
+
 /**
  * Bytes of an entry as raft counts it for its pages of 1 MiB (§6.7): its encoded size, unknown
  * fields left aside.
  */
-export function entrySize(
-  head: { type: number; term: bigint; index: bigint; present: number; dataLength: number },
-  dialect: ProtoDialect,
-): number {
-  const counts = (bit: number): boolean => dialect.writesZeros || (head.present & bit) !== 0;
+export function entrySize(entry: EntryMeasures, { writesZeros }: ProtoDialect): number {
+  const { type, present, dataLength } = entry;
   let size = 0;
-  if (counts(PRESENT.type)) size += 1 + varintLength(BigInt.asUintN(64, BigInt(head.type)));
-  if (counts(PRESENT.term)) size += 1 + varintLength(head.term);
-  if (counts(PRESENT.index)) size += 1 + varintLength(head.index);
-  if ((head.present & PRESENT.data) !== 0) {
-    size += 1 + varintLength(BigInt(head.dataLength)) + head.dataLength;
+  // A negative type is written as the 64 bits of its two's complement.
+  if (writesZeros || (present & PRESENT.type) !== 0) {
+    size += 1 + varintLength(type < 0 ? 0xffff_ffff : 0, type >>> 0);
   }
+  if (writesZeros || (present & PRESENT.term) !== 0) {
+    size += 1 + varintLength(entry.termHi, entry.termLo);
+  }
+  if (writesZeros || (present & PRESENT.index) !== 0) {
+    size += 1 + varintLength(entry.indexHi, entry.indexLo);
+  }
+  if ((present & PRESENT.data) !== 0) size += 1 + varintLength(0, dataLength) + dataLength;
   return size;
 }

@@ -9,8 +9,10 @@
  * `walpb.Record` (§2.2): 1 type: int64   2 crc: uint32   3 data: bytes
  *
  * The data's CRC is verified for every type but crc; for a crc record the caller calls
- * `acceptCrcRecord` (§2.4). Memory is one window, grown to the largest record. Nothing is allocated
- * per record but a view for the checksum.
+ * `acceptCrcRecord` (§2.4). A log that is read again need not be verified again: up to where the first
+ * reading came, what a record says of its CRC is known to be true once the chains are in step, that
+ * is behind a crc record. Memory is one window, grown to the largest record. Nothing is allocated per
+ * record but a view for the checksum.
  */
 import { u32le } from '../../bytes/read.js';
 import { CHUNK_BYTES, borrowChunk, crc32cRange, returnChunk } from '../../checksum/crc32c.js';
@@ -36,6 +38,24 @@ export const BARE_CRC_MISMATCH = 'walpb: crc mismatch';
 export interface WalSegment {
   readonly name: string;
   readonly source: ByteSource;
+}
+
+interface EndDetail {
+  readonly panic?: boolean;
+  readonly detail?: string;
+}
+
+/** A place in a log that was read before. */
+export interface WalPlace {
+  /** Undefined: nothing was read. */
+  readonly segment: string | undefined;
+  readonly offset: number;
+}
+
+export interface DecoderOptions {
+  readonly windowBytes?: number | undefined;
+  /** Up to here an earlier reading of these files, or of more of them, found every CRC right. */
+  readonly verifiedTo?: WalPlace | undefined;
 }
 
 export class WalDecoder {
@@ -65,6 +85,11 @@ export class WalDecoder {
 
   private typeLo = 0;
   private typeHi = 0;
+  /** Position in `segments` of the place that was verified; -1 without one. */
+  private readonly verifiedOrdinal: number;
+  private readonly verifiedOffset: number;
+  /** A crc record has been accepted: from there on the chain is the one that was verified. */
+  private chained = false;
   /** Memory in which checksums need no copy; goes back on `close`. */
   private chunk: Uint8Array | undefined;
   private readonly window: Window;
@@ -74,10 +99,13 @@ export class WalDecoder {
   constructor(
     segments: readonly WalSegment[],
     dialect: ProtoDialect,
-    windowBytes: number = CHUNK_BYTES,
+    { windowBytes = CHUNK_BYTES, verifiedTo }: DecoderOptions = {},
   ) {
     this.segments = segments;
-    this.chunk = windowBytes === CHUNK_BYTES ? borrowChunk() : undefined;
+    this.verifiedOrdinal = segments.findIndex(({ name }) => name === verifiedTo?.segment);
+    this.verifiedOffset = verifiedTo?.offset ?? 0;
+    const sums = this.verifiedOrdinal < 0 && windowBytes === CHUNK_BYTES;
+    this.chunk = sums ? borrowChunk() : undefined;
     this.window = new Window(windowBytes, this.chunk);
     this.record = new WireReader(dialect);
     this.message = new WireReader(dialect);
@@ -121,6 +149,7 @@ export class WalDecoder {
   acceptCrcRecord(): boolean {
     if (this.crc !== 0 && this.crc !== this.storedCrc) return false;
     this.crc = this.storedCrc;
+    this.chained = true;
     return true;
   }
 
@@ -131,12 +160,15 @@ export class WalDecoder {
   }
 
   /** The record at hand is what stops the reading. `offset` stays behind it. */
-  stop(
-    code: ErrorCode,
-    nodeError: string,
-    more: { panic?: boolean; detail?: string } = {},
-  ): CorruptEnd {
-    const end: CorruptEnd = {
+  stop(code: ErrorCode, nodeError: string, more?: EndDetail): CorruptEnd {
+    const end = this.corruptEnd(code, nodeError, more);
+    this.end = end;
+    return end;
+  }
+
+  /** An end at the record at hand, for a reader that stops while another goes on. */
+  corruptEnd(code: ErrorCode, nodeError: string, more: EndDetail = {}): CorruptEnd {
+    return {
       kind: 'corrupt',
       code,
       segment: this.segment.name,
@@ -145,8 +177,6 @@ export class WalDecoder {
       panic: more.panic ?? false,
       detail: more.detail,
     };
-    this.end = end;
-    return end;
   }
 
   /** Finds the next length field that is not zero, in this segment or a later one. */
@@ -214,14 +244,22 @@ export class WalDecoder {
       return false;
     }
     if (this.type !== RECORD_TYPE.crc) {
-      const crc = this.hasData
-        ? crc32cRange(this.bytes, this.dataFrom, this.dataTo, this.crc)
-        : this.crc;
+      const crc = this.crcOfRecord(at + length);
       if (crc !== this.storedCrc) return this.mismatch(crc, pos, length);
       this.crc = crc;
     }
     this.offset = at + length;
     return true;
+  }
+
+  /** The running CRC behind the record at hand. */
+  private crcOfRecord(end: number): number {
+    if (!this.hasData) return this.crc;
+    const { ordinal, verifiedOrdinal } = this;
+    const verified =
+      ordinal < verifiedOrdinal || (ordinal === verifiedOrdinal && end <= this.verifiedOffset);
+    if (verified && this.chained) return this.storedCrc;
+    return crc32cRange(this.bytes, this.dataFrom, this.dataTo, this.crc);
   }
 
   private parseRecord(pos: number): void {

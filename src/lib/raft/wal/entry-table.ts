@@ -120,7 +120,16 @@ export class EntryTable {
 
   /** Bytes of the entry as raft counts it for its pages (§6.7). */
   sizeAt(i: number, dialect: ProtoDialect): number {
-    return entrySize(this.row(i), dialect);
+    const entry = {
+      type: this.typeAt(i),
+      termLo: this.terms[2 * i] ?? 0,
+      termHi: this.terms[2 * i + 1] ?? 0,
+      indexLo: this.indexes[2 * i] ?? 0,
+      indexHi: this.indexes[2 * i + 1] ?? 0,
+      present: this.presents[i] ?? 0,
+      dataLength: this.dataLengthAt(i),
+    };
+    return entrySize(entry, dialect);
   }
 
   *rows(): Generator<EntryRow, void> {

@@ -8,7 +8,13 @@ import { copyOf } from '../../bytes/copy.js';
 import type { ProtoDialect } from '../../proto/dialect.js';
 import { EntryHead } from '../entry.js';
 import { HardStateHead, type HardState } from '../hard-state.js';
-import { BARE_CRC_MISMATCH, RECORD_TYPE, WalDecoder, type WalSegment } from './decoder.js';
+import {
+  BARE_CRC_MISMATCH,
+  RECORD_TYPE,
+  WalDecoder,
+  type DecoderOptions,
+  type WalSegment,
+} from './decoder.js';
 import { EntryTable } from './entry-table.js';
 import { readSnapshotRecord } from './snapshot-record.js';
 import { chainDetail, endOf, parsed, reads } from './snapshot-scan.js';
@@ -50,9 +56,9 @@ export function readAll(
   segments: readonly WalSegment[],
   start: SnapshotPosition,
   dialect: ProtoDialect,
-  windowBytes?: number,
+  options?: DecoderOptions,
 ): WalContent {
-  const decoder = new WalDecoder(segments, dialect, windowBytes);
+  const decoder = new WalDecoder(segments, dialect, options);
   try {
     return new Pass(decoder, start).run();
   } finally {

@@ -6,9 +6,15 @@ import { ProtoError } from '../../proto/proto-error.js';
 import type { ProtoDialect } from '../../proto/dialect.js';
 import type { WireReader } from '../../proto/wire-reader.js';
 import { HardStateHead, type HardState } from '../hard-state.js';
-import { BARE_CRC_MISMATCH, RECORD_TYPE, WalDecoder, type WalSegment } from './decoder.js';
+import {
+  BARE_CRC_MISMATCH,
+  RECORD_TYPE,
+  WalDecoder,
+  type DecoderOptions,
+  type WalSegment,
+} from './decoder.js';
 import { readSnapshotRecord, type SnapshotRecord } from './snapshot-record.js';
-import type { SkippedRest, WalEnd } from './wal-end.js';
+import type { CorruptEnd, SkippedRest, WalEnd } from './wal-end.js';
 
 export interface FoundSnapshot extends SnapshotRecord {
   readonly segment: string;
@@ -27,26 +33,38 @@ export interface SnapshotScan {
   readonly skipped: readonly SkippedRest[];
 }
 
+/** Somebody who looks at the records that a scan reads, instead of reading them once more. */
+export interface ScanObserver {
+  /** Of every record, before the scan looks at it. */
+  onRecord(decoder: WalDecoder): void;
+  /** The scan has come to its end. */
+  onScanned(decoder: WalDecoder): void;
+}
+
 /** @throws {IoError}; {UnsupportedError} for a record beyond the tool's limit */
 export function scanSnapshots(
   segments: readonly WalSegment[],
   dialect: ProtoDialect,
-  windowBytes?: number,
+  options?: DecoderOptions,
+  observer?: ScanObserver,
 ): SnapshotScan {
-  const decoder = new WalDecoder(segments, dialect, windowBytes);
+  const decoder = new WalDecoder(segments, dialect, options);
   try {
-    return scan(decoder);
+    const found = scan(decoder, observer);
+    observer?.onScanned(decoder);
+    return found;
   } finally {
     decoder.close();
   }
 }
 
-function scan(decoder: WalDecoder): SnapshotScan {
+function scan(decoder: WalDecoder, observer?: ScanObserver): SnapshotScan {
   const all: FoundSnapshot[] = [];
   let states = 0;
   let last = new HardStateHead();
   let next = new HardStateHead();
   while (decoder.next()) {
+    observer?.onRecord(decoder);
     if (decoder.type === RECORD_TYPE.snapshot) {
       const record = parsed(decoder, () => readSnapshotRecord(decoder.dataMessage('Snapshot')));
       if (record === undefined) break;
@@ -98,9 +116,14 @@ export function reads(
 }
 
 function stopBy(decoder: WalDecoder, error: unknown): void {
+  decoder.end = malformedEnd(decoder, error);
+}
+
+/** The end at a message that does not parse, which is a panic of the node. */
+export function malformedEnd(decoder: WalDecoder, error: unknown): CorruptEnd {
   if (!(error instanceof ProtoError)) throw error;
   const text = `unmarshal should never fail (${error.nodeError ?? error.detail})`;
-  decoder.stop('wal-message-malformed', text, { panic: true, detail: error.detail });
+  return decoder.corruptEnd('wal-message-malformed', text, { panic: true, detail: error.detail });
 }
 
 export function endOf(decoder: WalDecoder): WalEnd {
