@@ -3,6 +3,7 @@
  * entry the node handles or passes over, in the order of their indexes, with what a record leaves out.
  */
 import type { EntryTable } from '../raft/wal/entry-table.js';
+import type { ScanObserver } from '../raft/wal/snapshot-scan.js';
 import type { ConfChangeV2 } from '../raft/conf-change.js';
 import type { EntryRecord, Member } from './boot-report.js';
 import type { EnvelopeWiring } from './envelopes.js';
@@ -38,6 +39,8 @@ export interface EntryDetail {
 }
 
 export interface BootWatcher {
+  /** Sees the log's records while the boot scans all of it, so that they are not read once more. */
+  readonly scan?: ScanObserver | undefined;
   /** Once, if the boot gets that far. */
   onLog(log: FoundLog): void | Promise<void>;
   /** Entries below the floor that are not delivered included. */

@@ -16,7 +16,7 @@ import type { DispositionCounts } from './replay-node.js';
 import { surveyFindings, type FileOf } from './replay-findings.js';
 import { addUnapplied, type ReplaySink } from './replay-record.js';
 import { UNDECIDED } from './replay-stats.js';
-import { walRows, type WalRow } from './wal-rows.js';
+import { WalRows, type WalRow } from './wal-rows.js';
 import { surveyWal, type WalSurvey } from './wal-survey.js';
 
 export interface LogReplay {
@@ -44,18 +44,41 @@ export async function replayLog(
   sink: ReplaySink,
   onSurvey?: (survey: WalSurvey) => void,
 ): Promise<LogReplay> {
-  const { segments, dialect, opener, fileOf, pace } = input;
+  const { segments, dialect, fileOf, pace } = input;
   const survey = await surveyWal(segments, dialect, pace);
   onSurvey?.(survey);
+  const rows = new WalRows(segments, dialect, survey);
+  try {
+    const sums = await listRows(rows, survey, input, sink);
+    const commit = survey.hardState?.commit ?? null;
+    const findings = [...surveyFindings(survey, fileOf), ...unknownFindings(survey, commit)];
+    return { survey, ...sums, findings };
+  } finally {
+    rows.close();
+  }
+}
+
+async function listRows(
+  rows: WalRows,
+  survey: WalSurvey,
+  { dialect, opener, fileOf, pace }: LogReplayInput,
+  sink: ReplaySink,
+): Promise<Pick<LogReplay, 'counts' | 'inLog'>> {
   const counts: DispositionCounts = { ...noEntries(), [UNDECIDED]: 0 };
   const commit = survey.hardState?.commit ?? null;
   let inLog = 0;
   let bytes = 0;
-  for (const row of walRows(segments, dialect, survey)) {
+  let segment: string | undefined;
+  let file = '';
+  for (let row = rows.next(); row !== undefined; row = rows.next()) {
     const { index, term, type, offset, data, overwrittenBy } = row;
+    if (row.segment !== segment) {
+      segment = row.segment;
+      file = fileOf(segment);
+    }
     const committed = overwrittenBy !== null ? false : commit === null ? null : index <= commit;
     const disposition = dispositionOf(row, committed);
-    const entry = { index, ownIndex: index, term, type, file: fileOf(row.segment), offset };
+    const entry = { index, ownIndex: index, term, type, file, offset };
     const fate = { disposition, committed, ceilingMs: null, overwrittenBy };
     addUnapplied(sink, entry, data, opener, dialect, fate);
     counts[disposition ?? UNDECIDED]++;
@@ -64,8 +87,7 @@ export async function replayLog(
     await pace.step(bytes);
     bytes = 0;
   }
-  const findings = [...surveyFindings(survey, fileOf), ...unknownFindings(survey, commit)];
-  return { survey, counts, inLog, findings };
+  return { counts, inLog };
 }
 
 function dispositionOf(

@@ -20,19 +20,21 @@ import type { WalSegment } from '../raft/wal/decoder.js';
 import { EntryData } from '../raft/wal/entry-data.js';
 import { closeSegments, openSegments } from '../raft/wal/open-segments.js';
 import { listWal } from '../raft/wal/segment-name.js';
+import type { ScanObserver } from '../raft/wal/snapshot-scan.js';
 import {
   addUnapplied,
-  outline,
+  withOutline,
   type Fate,
   type ReplayDetail,
   type ReplayRecord,
   type ReplaySink,
 } from './replay-record.js';
+import { BootSurvey } from './boot-survey.js';
 import { encryptionOutline } from './encryption-outline.js';
 import { replayFindings } from './replay-findings.js';
 import { UNDECIDED } from './replay-stats.js';
-import { surveyWal, type WalSurvey } from './wal-survey.js';
-import { walRows, type WalRow } from './wal-rows.js';
+import type { WalSurvey } from './wal-survey.js';
+import { WalRows, type WalRow } from './wal-rows.js';
 
 /** How many entries there are of each disposition; `undecided`: none of the words is known to fit. */
 export type DispositionCounts = Record<Disposition | typeof UNDECIDED, number>;
@@ -64,21 +66,20 @@ const PACE_ENTRIES = 256;
 export async function replayNode(
   input: ReplayInput,
   sink: ReplaySink,
-  onSurvey?: (survey: WalSurvey | null, segments: number) => void,
+  onSurvey?: OnSurvey,
 ): Promise<NodeReplay> {
   const findings: Finding[] = [];
   const dialect = input.generation.etcd === '3.6' ? PROTO_36 : PROTO_37;
   const segments = walSegments(input.group, findings);
+  const survey = new BootSurvey(segments, dialect, input.pace);
+  const merge = new Merge(input, sink, { segments, dialect, survey, onSurvey });
   try {
-    const survey = await surveyed(segments, dialect, input, findings);
-    onSurvey?.(survey, segments.length);
-    const merge = new Merge(input, sink, { segments, survey, dialect });
     const boot = await predictBoot({ ...input, onEntry: null, watcher: merge });
     await merge.finish(boot);
-    findings.push(...replayFindings(boot, survey));
+    findings.push(...survey.findings, ...replayFindings(boot, merge.survey));
     return {
       boot,
-      survey,
+      survey: merge.survey,
       segments: segments.length,
       counts: merge.counts,
       inLog: merge.inLog,
@@ -86,6 +87,7 @@ export async function replayNode(
       findings: [...boot.findings, ...findings],
     };
   } finally {
+    merge.closeRows();
     closeSegments(segments);
   }
 }
@@ -102,40 +104,29 @@ function walSegments(group: DirSource, findings: Finding[]): WalSegment[] {
   }
 }
 
-async function surveyed(
-  segments: readonly WalSegment[],
-  dialect: ProtoDialect,
-  { pace }: ReplayInput,
-  findings: Finding[],
-): Promise<WalSurvey | null> {
-  if (segments.length === 0) return null;
-  try {
-    return await surveyWal(segments, dialect, pace);
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    findings.push(findingOf(error, 'error'));
-    return null;
-  }
-}
+type OnSurvey = (survey: WalSurvey | null, segments: number) => void;
 
 interface WalParts {
   readonly segments: readonly WalSegment[];
-  readonly survey: WalSurvey | null;
   readonly dialect: ProtoDialect;
+  readonly survey: BootSurvey;
+  readonly onSurvey: OnSurvey | undefined;
 }
 
 class Merge implements BootWatcher {
   readonly counts: DispositionCounts = { ...noEntries(), [UNDECIDED]: 0 };
   inLog = 0;
   made = 0;
+  /** Null before it is known, and where there is none. */
+  survey: WalSurvey | null = null;
+  readonly scan: ScanObserver;
   private readonly input: ReplayInput;
   private readonly sink: ReplaySink;
   private readonly counted: ReplaySink = { add: (record, detail) => this.add(record, detail) };
   private readonly dialect: ProtoDialect;
-  /** `C` as the files alone say it. */
-  private readonly savedCommit: bigint | null;
-  /** Every record of the WAL in the order of the indexes; empty without one. */
-  private readonly rows: Generator<WalRow, void>;
+  private readonly wal: WalParts;
+  /** Every record of the WAL in the order of the indexes; null before it is read, and without one. */
+  private rows: WalRows | null = null;
   /** The next row that has not had its turn. */
   private row: WalRow | undefined;
   private found: FoundLog | null = null;
@@ -145,14 +136,12 @@ class Merge implements BootWatcher {
   private reached = -1n;
 
   constructor(input: ReplayInput, sink: ReplaySink, wal: WalParts) {
-    const { segments, survey, dialect } = wal;
     this.input = input;
     this.sink = sink;
-    this.dialect = dialect;
-    this.savedCommit = survey?.hardState?.commit ?? null;
-    this.rows = survey === null ? noRows() : walRows(segments, dialect, survey);
+    this.wal = wal;
+    this.dialect = wal.dialect;
+    this.scan = wal.survey;
     this.opener = { envelopes: wiringOfEngine(input.encryption) };
-    this.step();
   }
 
   /** Entries at or below the snapshot. */
@@ -160,6 +149,7 @@ class Merge implements BootWatcher {
     this.found = found;
     this.opener = found;
     this.opened = new Set(found.segments);
+    await this.openRows();
     if (found.segments.length === 0) await this.addLegacyBelow(found);
     let passed = 0;
     for (; this.row !== undefined && this.row.index <= found.snapshotIndex; this.step()) {
@@ -167,6 +157,17 @@ class Merge implements BootWatcher {
       if (++passed % PACE_ENTRIES === 0) await this.input.pace.step(0);
     }
     this.reached = found.snapshotIndex;
+    if (this.bootHasTheRest()) this.closeRows();
+  }
+
+  /** No row from here on is older than another, or lies in a segment that the boot has not read. */
+  private bootHasTheRest(): boolean {
+    const { row, survey } = this;
+    if (row === undefined) return true;
+    if (survey === null || survey.overwrites.length > 0) return false;
+    const { segments } = this.wal;
+    const from = segments.findIndex(({ name }) => name === row.segment);
+    return segments.slice(from).every(({ name }) => this.opened.has(name));
   }
 
   onEntry(record: EntryRecord, detail: EntryDetail): void {
@@ -174,7 +175,7 @@ class Merge implements BootWatcher {
     this.reached = record.index;
     const { payload, confChange } = detail;
     const read = payload !== null && !record.applied && record.tag === null;
-    const shown = read ? { ...record, ...outline(payload) } : record;
+    const shown = read ? withOutline(record, payload) : record;
     this.add(shown, {
       payload,
       encryption: encryptionOutline(shown.tag, payload),
@@ -191,6 +192,7 @@ class Merge implements BootWatcher {
     // Without a log the boot may still have chosen its snapshot.
     const covered = this.found === null ? (snapshot?.index ?? null) : null;
     const until = this.input.untilIndex ?? MAX_INDEX;
+    if (this.found === null) await this.openRows();
     let passed = 0;
     for (; this.row !== undefined && this.row.index <= until; this.step()) {
       if (this.row.overwrittenBy !== null || this.row.index > this.reached) {
@@ -198,7 +200,7 @@ class Merge implements BootWatcher {
       }
       if (++passed % PACE_ENTRIES === 0) await this.input.pace.step(0);
     }
-    this.rows.return();
+    this.closeRows();
     if (this.found === null) return;
     const { log, last } = this.found;
     for (let index = this.reached + 1n; index <= last && index <= until; index++) {
@@ -221,7 +223,7 @@ class Merge implements BootWatcher {
   /** What the files say of an entry that nobody has handled. */
   private unreached(index: bigint, covered: bigint | null = null): Fate {
     if (covered !== null && index <= covered) return IN_SNAPSHOT;
-    const commit = this.found?.commit ?? this.savedCommit;
+    const commit = this.found?.commit ?? this.survey?.hardState?.commit ?? null;
     const committed = commit === null ? null : index <= commit;
     return {
       disposition: committed === false ? 'uncommitted' : null,
@@ -263,17 +265,30 @@ class Merge implements BootWatcher {
     this.sink.add(record, detail);
   }
 
+  private async openRows(): Promise<void> {
+    const { segments, onSurvey } = this.wal;
+    this.survey = await this.wal.survey.result();
+    onSurvey?.(this.survey, segments.length);
+    if (this.survey === null) return;
+    this.rows = new WalRows(segments, this.dialect, this.survey);
+    this.step();
+  }
+
   private step(): void {
-    const next = this.rows.next();
-    this.row = next.done === true ? undefined : next.value;
+    this.row = this.rows?.next();
+  }
+
+  /** Also where the boot ended by a mistake of ours. */
+  closeRows(): void {
+    this.rows?.close();
+    this.rows = null;
+    this.row = undefined;
   }
 }
 
 const IN_SNAPSHOT: Fate = { disposition: 'in-snapshot', committed: true, ceilingMs: null };
 
 const MAX_INDEX = (1n << 64n) - 1n;
-
-function* noRows(): Generator<WalRow, void> {}
 
 function fileOf(segment: string): string {
   return `wal/${segment}`;

@@ -9,7 +9,7 @@ import type { AppliedChange } from '../engine/boot-watcher.js';
 import type { Disposition, EntryRecord, RequestRecord } from '../engine/boot-report.js';
 import { entryTypeWord, shortSha256 } from '../engine/entry-trace.js';
 import type { LogEntry } from '../engine/raft-log.js';
-import { requestsOf } from '../fsm/entry-requests.js';
+import { requestsOf, shownKeyOf } from '../fsm/entry-requests.js';
 import { tagOf, type PayloadTag } from '../fsm/payload.js';
 import { PHASE, phaseWord, type Request } from '../fsm/request.js';
 import { Fault } from '../mvcc/fault.js';
@@ -134,10 +134,30 @@ function recordWith(
   };
 }
 
-/** Tag and requests as the payload has them. */
-export function outline(payload: Uint8Array): Pick<EntryRecord, 'tag' | 'requests'> {
+/** The record of an entry that is not applied, with tag and requests as the payload has them. */
+export function withOutline(record: EntryRecord, payload: Uint8Array): ReplayRecord {
   const tag = tagOf(payload);
-  return { tag, requests: outlinesOf(tag, payload) };
+  // A plain literal: a spread takes as long as decoding the payload.
+  return {
+    index: record.index,
+    term: record.term,
+    file: record.file,
+    offset: record.offset,
+    entryType: record.entryType,
+    committed: record.committed,
+    disposition: record.disposition,
+    told: record.told,
+    applied: record.applied,
+    tag,
+    proposalId: record.proposalId,
+    wrapped: record.wrapped,
+    payloadLength: record.payloadLength,
+    payloadSha256: record.payloadSha256,
+    requests: outlinesOf(tag, payload),
+    error: record.error,
+    errorNames: record.errorNames,
+    ceilingMs: record.ceilingMs,
+  };
 }
 
 function outlinesOf(tag: PayloadTag, payload: Uint8Array): readonly RequestRecord[] {
@@ -146,7 +166,7 @@ function outlinesOf(tag: PayloadTag, payload: Uint8Array): readonly RequestRecor
 }
 
 function outlineOf(request: Request): RequestRecord {
-  const key = request.mutations.find((mutation) => !mutation.key.startsWith(META_RECORD_PREFIX));
+  const key = shownKeyOf(request);
   return {
     phase: phaseWord(request),
     ts: request.ts,
@@ -155,7 +175,7 @@ function outlineOf(request: Request): RequestRecord {
     error: null,
     errorNames: [],
     errorKeyHex: null,
-    keyHex: key === undefined ? null : hex(fromByteString(key.key)),
+    keyHex: key === null ? null : hex(fromByteString(key)),
   };
 }
 

@@ -27,34 +27,52 @@ export interface WalRow {
 
 const EMPTY: Uint8Array = new Uint8Array(0);
 
-/**
- * @param survey  of the same segments: the rows end where it ended
- * @throws {IoError}
- */
-export function* walRows(
-  segments: readonly WalSegment[],
-  dialect: ProtoDialect,
-  survey: WalSurvey,
-): Generator<WalRow, void> {
-  const older = new OlderRows(segments, dialect, survey);
-  for (const row of recordsOf(segments, dialect, survey)) {
-    if (row.superseded) continue;
-    const index = row.head.index;
-    if (older.waits(index)) yield* older.upTo(index);
-    yield {
-      index,
-      term: row.head.term,
-      type: row.head.type,
-      segment: row.segment,
-      offset: row.offset,
-      data: row.data,
-      overwrittenBy: null,
-    };
+/** Reads the rows of a log one after the other. `close` when done, also before the last one. */
+export class WalRows {
+  private readonly walk: RecordWalk;
+  private readonly older: OlderRows;
+  /** A live row that has to wait for older ones. */
+  private held: WalRow | null = null;
+
+  /**
+   * @param survey  of the same segments: the rows end where it ended
+   * @throws {IoError}
+   */
+  constructor(segments: readonly WalSegment[], dialect: ProtoDialect, survey: WalSurvey) {
+    this.older = new OlderRows(segments, dialect, survey);
+    this.walk = new RecordWalk(segments, dialect, survey);
   }
-  yield* older.upTo(null);
+
+  /** @returns undefined behind the last one */
+  next(): WalRow | undefined {
+    this.held ??= this.nextLive();
+    const { held, older } = this;
+    if (held === null) return older.next(null);
+    const waiting = older.next(held.index);
+    if (waiting !== undefined) return waiting;
+    this.held = null;
+    return held;
+  }
+
+  close(): void {
+    this.walk.close();
+  }
+
+  private nextLive(): WalRow | null {
+    const { walk } = this;
+    while (walk.next()) {
+      if (walk.superseded) continue;
+      const { head, segment, offset, data } = walk;
+      const { index, term, type } = head;
+      return { index, term, type, segment, offset, data, overwrittenBy: null };
+    }
+    return null;
+  }
 }
 
-class WalkedEntry {
+/** Every entry record in the order of the files. */
+class RecordWalk {
+  /** Of the record at hand. */
   readonly head = new EntryHead();
   segmentAt = 0;
   segment = '';
@@ -65,37 +83,48 @@ class WalkedEntry {
   superseded = false;
   /** It overwrites earlier ones. */
   cuts = false;
-}
+  private readonly decoder: WalDecoder;
+  private readonly fates: Fates | null;
+  private readonly entries: number;
+  private ordinal = 0;
 
-/** Every entry record in the order of the files; the object is the same for every step. */
-function* recordsOf(
-  segments: readonly WalSegment[],
-  dialect: ProtoDialect,
-  survey: WalSurvey,
-): Generator<WalkedEntry, void> {
-  const decoder = new WalDecoder(segments, dialect);
-  const fates = new Fates(survey.overwrites);
-  const entry = new WalkedEntry();
-  const { head } = entry;
-  try {
-    for (let ordinal = 0; ordinal < survey.entries && decoder.next();) {
-      if (decoder.type === RECORD_TYPE.crc && !decoder.acceptCrcRecord()) return;
-      if (decoder.type !== RECORD_TYPE.entry) continue;
-      if (!reads(decoder, head, 'Entry')) return;
-      entry.segmentAt = decoder.ordinal;
-      entry.segment = decoder.segment.name;
-      entry.offset = decoder.frameOffset;
-      entry.dataOffset = decoder.dataOffset + (head.from - decoder.dataFrom);
-      entry.data = head.to === head.from ? EMPTY : decoder.bytes.subarray(head.from, head.to);
-      if (survey.overwrites.length > 0) {
-        entry.cuts = fates.cuts(ordinal);
-        entry.superseded = fates.superseded(head.index);
-      }
-      yield entry;
-      ordinal++;
+  constructor(segments: readonly WalSegment[], dialect: ProtoDialect, survey: WalSurvey) {
+    this.decoder = new WalDecoder(segments, dialect, { verifiedTo: survey.end });
+    this.entries = survey.entries;
+    this.fates = survey.overwrites.length === 0 ? null : new Fates(survey.overwrites);
+  }
+
+  /** @returns false behind the last one, and the walk is closed */
+  next(): boolean {
+    if (this.ordinal < this.entries && this.nextEntry()) return true;
+    this.close();
+    return false;
+  }
+
+  close(): void {
+    this.decoder.close();
+    this.ordinal = this.entries;
+  }
+
+  private nextEntry(): boolean {
+    const { decoder, head, fates } = this;
+    for (;;) {
+      if (!decoder.next()) return false;
+      if (decoder.type === RECORD_TYPE.entry) break;
+      if (decoder.type === RECORD_TYPE.crc && !decoder.acceptCrcRecord()) return false;
     }
-  } finally {
-    decoder.close();
+    if (!reads(decoder, head, 'Entry')) return false;
+    this.segmentAt = decoder.ordinal;
+    this.segment = decoder.segment.name;
+    this.offset = decoder.frameOffset;
+    this.dataOffset = decoder.dataOffset + (head.from - decoder.dataFrom);
+    this.data = head.to === head.from ? EMPTY : decoder.bytes.subarray(head.from, head.to);
+    if (fates !== null) {
+      this.cuts = fates.cuts(this.ordinal);
+      this.superseded = fates.superseded(head.index);
+    }
+    this.ordinal++;
+    return true;
   }
 }
 
@@ -147,44 +176,39 @@ class OlderRows {
     this.order = inIndexOrder(this.table);
   }
 
-  /** Whether there is any whose index is not above `index`. */
-  waits(index: bigint): boolean {
-    const next = this.order[this.at];
-    return next !== undefined && this.table.indexAt(next) <= index;
-  }
-
-  /** Those whose index is not above `index`; all that are left for null. */
-  *upTo(index: bigint | null): Generator<WalRow, void> {
-    for (; this.at < this.order.length; this.at++) {
-      const row = this.table.row(this.order[this.at] ?? 0);
-      if (index !== null && row.index > index) return;
-      const segment = this.segments[row.segment];
-      if (segment === undefined) return;
-      yield {
-        index: row.index,
-        term: row.term,
-        type: row.type,
-        segment: segment.name,
-        offset: row.frameOffset,
-        data: readRange(segment.source, row.dataOffset, row.dataLength),
-        overwrittenBy: this.by[this.order[this.at] ?? 0] ?? null,
-      };
-    }
+  /** The next one whose index is not above `index`, or any for null. */
+  next(index: bigint | null): WalRow | undefined {
+    const place = this.order[this.at];
+    if (place === undefined || (index !== null && this.table.indexAt(place) > index)) return;
+    const row = this.table.row(place);
+    const segment = this.segments[row.segment];
+    if (segment === undefined) return;
+    this.at++;
+    return {
+      index: row.index,
+      term: row.term,
+      type: row.type,
+      segment: segment.name,
+      offset: row.frameOffset,
+      data: readRange(segment.source, row.dataOffset, row.dataLength),
+      overwrittenBy: this.by[place] ?? null,
+    };
   }
 
   private collect(dialect: ProtoDialect, survey: WalSurvey): void {
     // Rows that still stand where the pass has come to: their indexes rise, as those of a log do.
     const standing: number[] = [];
-    for (const row of recordsOf(this.segments, dialect, survey)) {
-      if (row.cuts) this.cut(standing, row);
-      if (!row.superseded) continue;
+    const walk = new RecordWalk(this.segments, dialect, survey);
+    while (walk.next()) {
+      if (walk.cuts) this.cut(standing, walk);
+      if (!walk.superseded) continue;
       standing.push(this.table.length);
-      this.table.push(row.head, row.segmentAt, row.offset, row.dataOffset);
+      this.table.push(walk.head, walk.segmentAt, walk.offset, walk.dataOffset);
       this.by.push(null);
     }
   }
 
-  private cut(standing: number[], { head, segment, offset }: WalkedEntry): void {
+  private cut(standing: number[], { head, segment, offset }: RecordWalk): void {
     for (;;) {
       const top = standing.at(-1);
       if (top === undefined || this.table.indexAt(top) < head.index) return;

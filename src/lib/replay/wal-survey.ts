@@ -7,6 +7,7 @@
  * one has an index that is not above its own, and an overwrite is a record whose index is not above
  * that of the record before it.
  */
+import { assert } from '../core/errors.js';
 import type { Pace } from '../core/pace.js';
 import type { ProtoDialect } from '../proto/dialect.js';
 import { EntryHead } from '../raft/entry.js';
@@ -19,7 +20,7 @@ import {
 } from '../raft/wal/decoder.js';
 import type { SnapshotRecord } from '../raft/wal/snapshot-record.js';
 import { readSnapshotRecord } from '../raft/wal/snapshot-record.js';
-import { chainDetail, endOf, parsed, reads } from '../raft/wal/snapshot-scan.js';
+import { chainDetail, endOf, malformedEnd, type ScanObserver } from '../raft/wal/snapshot-scan.js';
 import type { SkippedRest, WalEnd } from '../raft/wal/wal-end.js';
 
 /** Where a record lies. */
@@ -76,23 +77,25 @@ export async function surveyWal(
 ): Promise<WalSurvey> {
   const decoder = new WalDecoder(segments, dialect);
   try {
-    const pass = new Survey(decoder);
+    const survey = new Survey();
     let records = 0;
     let doneBytes = 0;
-    while (pass.step()) {
+    while (!survey.ended && decoder.next()) {
+      survey.onRecord(decoder);
       doneBytes += decoder.recBytes;
       if (++records % PACE_RECORDS !== 0) continue;
       await pace.step(doneBytes);
       doneBytes = 0;
     }
-    return pass.result();
+    survey.onScanned(decoder);
+    return survey.result();
   } finally {
     decoder.close();
   }
 }
 
-class Survey {
-  private readonly decoder: WalDecoder;
+/** Looks at every record of a log, its own reading or somebody else's. */
+export class Survey implements ScanObserver {
   private head = new EntryHead();
   private before = new EntryHead();
   private lastState = new HardStateHead();
@@ -104,27 +107,30 @@ class Survey {
   private gap: (RecordSite & { after: bigint; index: bigint }) | null = null;
   private readonly overwrites: Overwrite[] = [];
   private readonly snapshots: SnapshotRecord[] = [];
+  private ending: Pick<WalSurvey, 'end' | 'endsInLast' | 'skipped'> | undefined;
 
-  constructor(decoder: WalDecoder) {
-    this.decoder = decoder;
+  /** Nothing behind the record seen last belongs to the log, also where the reading goes on. */
+  get ended(): boolean {
+    return this.ending !== undefined;
   }
 
-  /** @returns false when the log has ended */
-  step(): boolean {
-    const { decoder } = this;
-    if (!decoder.next()) return false;
-    if (decoder.type === RECORD_TYPE.entry) this.takeEntry();
-    else if (decoder.type === RECORD_TYPE.state) this.takeState();
-    else if (decoder.type === RECORD_TYPE.snapshot) this.takeSnapshot();
-    else if (decoder.type === RECORD_TYPE.crc && !decoder.acceptCrcRecord()) {
-      decoder.stop('wal-crc-chain', BARE_CRC_MISMATCH, { detail: chainDetail(decoder) });
-    } else if (decoder.type !== RECORD_TYPE.crc && decoder.type !== RECORD_TYPE.metadata) {
-      decoder.stop('wal-unknown-record-type', `unexpected block type ${decoder.typeNumber}`);
+  onRecord(decoder: WalDecoder): void {
+    if (this.ended) return;
+    try {
+      this.take(decoder);
+    } catch (error) {
+      this.endAt(decoder, malformedEnd(decoder, error));
     }
-    return decoder.end === undefined;
   }
 
+  onScanned(decoder: WalDecoder): void {
+    if (!this.ended) this.endAt(decoder, endOf(decoder));
+  }
+
+  /** To be asked once it has ended. */
   result(): WalSurvey {
+    const { ending } = this;
+    assert(ending !== undefined, 'the log has been read to its end');
     return {
       entries: this.entries,
       overwrites: this.overwrites,
@@ -135,28 +141,58 @@ class Survey {
       snapshots: this.snapshots,
       termFalls: this.falls,
       gap: this.gap,
-      end: endOf(this.decoder),
-      endsInLast: this.decoder.ordinal >= this.decoder.segments.length - 1,
-      skipped: this.decoder.skipped,
+      ...ending,
     };
   }
 
-  private takeEntry(): void {
-    const { decoder, head, before } = this;
-    if (!reads(decoder, head, 'Entry')) return;
+  private endAt(decoder: WalDecoder, end: WalEnd): void {
+    const endsInLast = decoder.ordinal >= decoder.segments.length - 1;
+    this.ending = { end, endsInLast, skipped: [...decoder.skipped] };
+  }
+
+  private take(decoder: WalDecoder): void {
+    switch (decoder.type) {
+      case RECORD_TYPE.entry:
+        this.takeEntry(decoder);
+        break;
+      case RECORD_TYPE.state:
+        this.takeState(decoder);
+        break;
+      case RECORD_TYPE.snapshot:
+        this.snapshots.push(readSnapshotRecord(decoder.dataMessage('Snapshot')));
+        break;
+      case RECORD_TYPE.crc:
+        if (decoder.acceptCrcRecord()) break;
+        this.endAt(
+          decoder,
+          decoder.corruptEnd('wal-crc-chain', BARE_CRC_MISMATCH, { detail: chainDetail(decoder) }),
+        );
+        break;
+      case RECORD_TYPE.metadata:
+        break;
+      default: {
+        const text = `unexpected block type ${decoder.typeNumber}`;
+        this.endAt(decoder, decoder.corruptEnd('wal-unknown-record-type', text));
+      }
+    }
+  }
+
+  private takeEntry(decoder: WalDecoder): void {
+    const { head, before } = this;
+    head.read(decoder.dataMessage('Entry'));
     if (this.first === null) this.first = head.index;
-    else if (compareIndexes(head, before) <= 0) this.overwrite();
+    else if (compareIndexes(head, before) <= 0) this.overwrite(decoder);
     else {
-      if (termFalls(head, before)) this.fall();
-      if (this.gap === null && !follows(head, before)) this.leap();
+      if (termFalls(head, before)) this.fall(decoder);
+      if (this.gap === null && !follows(head, before)) this.leap(decoder);
     }
     this.entries++;
     this.before = head;
     this.head = before;
   }
 
-  private overwrite(): void {
-    const { decoder, head, before } = this;
+  private overwrite(decoder: WalDecoder): void {
+    const { head, before } = this;
     const { index } = head;
     if (this.first === null || index < this.first) this.first = index;
     this.overwrites.push({
@@ -170,13 +206,13 @@ class Survey {
       commit: this.states === 0 ? 0n : (this.lastState.state().commit ?? 0n),
     });
     if (this.overwrites.length <= MAX_OVERWRITES) return;
-    decoder.stop('replay-too-many-overwrites', 'the log goes back and forth', {
-      detail: `more than ${MAX_OVERWRITES} records overwrite earlier ones`,
-    });
+    const detail = `more than ${MAX_OVERWRITES} records overwrite earlier ones`;
+    const text = 'the log goes back and forth';
+    this.endAt(decoder, decoder.corruptEnd('replay-too-many-overwrites', text, { detail }));
   }
 
-  private fall(): void {
-    const { decoder, head } = this;
+  private fall(decoder: WalDecoder): void {
+    const { head } = this;
     this.falls ??= {
       segment: decoder.segment.name,
       offset: decoder.frameOffset,
@@ -187,24 +223,19 @@ class Survey {
   }
 
   /** A log jumps where a snapshot has been received from a peer. */
-  private leap(): void {
-    const { decoder, head, before } = this;
+  private leap(decoder: WalDecoder): void {
+    const { head, before } = this;
     const { index } = head;
     if (this.snapshots.some((snapshot) => snapshot.index + 1n >= index)) return;
     const { name } = decoder.segment;
     this.gap = { segment: name, offset: decoder.frameOffset, after: before.index, index };
   }
 
-  private takeState(): void {
-    if (!reads(this.decoder, this.nextState, 'HardState')) return;
+  /** Both take turns, so that a state that does not parse leaves the one before it. */
+  private takeState(decoder: WalDecoder): void {
+    this.nextState.read(decoder.dataMessage('HardState'));
     [this.lastState, this.nextState] = [this.nextState, this.lastState];
     this.states++;
-  }
-
-  private takeSnapshot(): void {
-    const { decoder } = this;
-    const record = parsed(decoder, () => readSnapshotRecord(decoder.dataMessage('Snapshot')));
-    if (record !== undefined) this.snapshots.push(record);
   }
 }
 

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { UsageError } from '../../../src/lib/core/errors.js';
+import type { EntryRecord } from '../../../src/lib/engine/boot-report.js';
 import { EntryFilter, parseTime, parseTypes } from '../../../src/lib/replay/entry-filter.js';
-import { outline, type ReplayRecord } from '../../../src/lib/replay/replay-record.js';
+import { withOutline, type ReplayRecord } from '../../../src/lib/replay/replay-record.js';
 import { batch, del, put, raw, single } from '../fsm/request-writer.js';
 
 function recordOf(payload: Uint8Array, more: Partial<ReplayRecord> = {}): ReplayRecord {
-  return {
+  const record: EntryRecord = {
     index: 5n,
     term: 1n,
     file: 'f',
@@ -22,9 +23,10 @@ function recordOf(payload: Uint8Array, more: Partial<ReplayRecord> = {}): Replay
     error: null,
     errorNames: [],
     ceilingMs: 0n,
-    ...outline(payload),
-    ...more,
+    tag: null,
+    requests: [],
   };
+  return { ...withOutline(record, payload), ...more };
 }
 
 const TS = (1_700_000_000_000n << 16n) | 3n;

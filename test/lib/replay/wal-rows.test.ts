@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { NO_PACE } from '../../../src/lib/core/pace.js';
 import { PROTO_37 } from '../../../src/lib/proto/dialect.js';
 import type { WalSegment } from '../../../src/lib/raft/wal/decoder.js';
-import { walRows } from '../../../src/lib/replay/wal-rows.js';
+import { WalRows } from '../../../src/lib/replay/wal-rows.js';
 import { surveyWal } from '../../../src/lib/replay/wal-survey.js';
 import { cutTo, leaseData, madeLog } from './made-log.js';
 
@@ -30,7 +30,8 @@ async function read(segments: readonly WalSegment[]): Promise<Row[]> {
   const survey = await surveyWal(segments, PROTO_37, NO_PACE);
   const positions = new Map<string, number>();
   const rows: { index: bigint; site: string; position: number; by: string | null }[] = [];
-  for (const row of walRows(segments, PROTO_37, survey)) {
+  const reader = new WalRows(segments, PROTO_37, survey);
+  for (let row = reader.next(); row !== undefined; row = reader.next()) {
     // The lease's value is the position counted from 1.
     const position = row.data[17]! + row.data[16]! * 256 - 1;
     expect(Buffer.from(row.data).equals(leaseData(position + 1))).to.equal(true);
