@@ -160,13 +160,14 @@ _ekv() {
         --depth) COMPREPLY=(); return ;;
         --fail-on) _ekv_words 'error warning note'; return ;;
         --kek) _ekv_paths -f; return ;;
+        --key) COMPREPLY=(); return ;;
         --limit) COMPREPLY=(); return ;;
         --progress) _ekv_words 'auto json'; return ;;
         --timeout) COMPREPLY=(); return ;;
         --top) COMPREPLY=(); return ;;
       esac
       case "$cur" in
-        -*) _ekv_words '--allow-live --as --by-prefix --color --no-color --depth --fail-on --hexdump --json --kek --limit --progress --store-digest --timeout --top' ;;
+        -*) _ekv_words '--allow-live --as --by-prefix --color --no-color --depth --fail-on --hexdump --json --kek --key --limit --progress --store-digest --timeout --top' ;;
         *) _ekv_paths -f ;;
       esac
       ;;

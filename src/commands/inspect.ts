@@ -3,6 +3,7 @@ import { BaseCommand, type Outcome } from '../base-command.js';
 import { UsageError } from '../lib/core/errors.js';
 import { DIR_KINDS, FILE_KINDS } from '../lib/inspect/kind.js';
 import { inspectPath, inspectedPage, pathJson, type LookedAt } from '../shell/inspect-page.js';
+import { keyFlag } from '../shell/flags.js';
 import { allowLiveFlag } from '../shell/live.js';
 
 export default class Inspect extends BaseCommand {
@@ -18,6 +19,7 @@ export default class Inspect extends BaseCommand {
     '<%= config.bin %> <%= command.id %> n1/wal n1/etcd-raft-peers.bin',
     '<%= config.bin %> <%= command.id %> n1/fsm.db --store-digest --json',
     '<%= config.bin %> <%= command.id %> n1/fsm.db --by-prefix --depth 2 --top 20',
+    '<%= config.bin %> <%= command.id %> n1/fsm.db n1/fsm-snap/0000000000000053.fsm --key user:42',
     '<%= config.bin %> <%= command.id %> encryption/keys.json --kek kek.bin',
   ];
 
@@ -49,6 +51,7 @@ export default class Inspect extends BaseCommand {
       max: 10_000,
       dependsOn: ['by-prefix'],
     }),
+    key: keyFlag({ summary: 'Every version of this key in a store, the newest first.' }),
     kek: Flags.string({
       summary: 'The KEK file: tells which keys of a keys.json it unwraps.',
       helpValue: 'FILE',
@@ -73,6 +76,7 @@ export default class Inspect extends BaseCommand {
       digest: flags['store-digest'],
       depth: flags['by-prefix'] ? (flags.depth ?? 1) : undefined,
       top: flags.top ?? 20,
+      key: flags.key,
       kek: flags.kek,
       pace: this.pace,
     };

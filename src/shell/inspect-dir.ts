@@ -7,7 +7,7 @@ import { plural } from '../lib/report/sizes.js';
 import type { Section } from '../lib/report/views/section.js';
 import { inspectFile } from './inspect-file.js';
 import { isDirSubject, openSubject, type DirSubject } from './inspect-subject.js';
-import type { Inspected, InspectWishes } from './inspected.js';
+import { storeFlag, type Inspected, type InspectWishes } from './inspected.js';
 import { judgeLive } from './live.js';
 
 /**
@@ -24,8 +24,8 @@ export async function inspectDir(
     const what = 'it shows the header of a file';
     throw new UsageError('usage-bad-flag', `--hexdump: ${path} is a directory; ${what}`);
   }
-  if ((wishes.digest || wishes.depth !== undefined) && kind !== 'pebble-dir') {
-    const flag = wishes.digest ? '--store-digest' : '--by-prefix';
+  const flag = storeFlag(wishes);
+  if (flag !== undefined && kind !== 'pebble-dir') {
     const where = kind === 'group-dir' ? `; its store is ${join(path, 'fsm.db')}` : '';
     throw new UsageError('usage-bad-flag', `${flag} needs a store, ${path} is a ${kind}${where}`);
   }
@@ -44,14 +44,14 @@ export async function inspectDir(
 
 async function pebble(
   { dir }: DirSubject,
-  { pace, digest, depth, top }: InspectWishes,
+  { pace, digest, depth, top, key }: InspectWishes,
   live: readonly Finding[],
 ): Promise<Inspected> {
   const { inspectPebble } = await import('../lib/inspect/pebble.js');
   const views = await import('../lib/report/views/inspect-pebble.js');
   const { scanJson, scanSections } = await import('../lib/report/views/inspect-store.js');
   pace.phase('reading the database');
-  const { report, refused, findings } = await inspectPebble(dir, { digest, depth, pace });
+  const { report, refused, findings } = await inspectPebble(dir, { digest, depth, key, pace });
   const all = [...live, ...findings];
   const grounds: ExitCode[] = refused ? [4] : [];
   if (report === undefined) {

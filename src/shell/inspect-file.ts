@@ -7,7 +7,7 @@ import type { Kek } from '../lib/encryption/kek.js';
 import type { Field } from '../lib/snapshot/field.js';
 import { plural } from '../lib/report/sizes.js';
 import type { FileSubject } from './inspect-subject.js';
-import type { Inspected, InspectWishes } from './inspected.js';
+import { storeFlag, type Inspected, type InspectWishes } from './inspected.js';
 
 type Inspector = (subject: FileSubject, wishes: InspectWishes) => Promise<Inspected>;
 
@@ -29,8 +29,8 @@ const INSPECTORS: Readonly<Record<FileSubject['kind'], Inspector>> = {
 /** @throws {IoError} the file cannot be read; whatever its bytes say is a finding */
 export async function inspectFile(subject: FileSubject, wishes: InspectWishes): Promise<Inspected> {
   const { kind, path } = subject;
-  if ((wishes.digest || wishes.depth !== undefined) && !STORES.includes(kind)) {
-    const flag = wishes.digest ? '--store-digest' : '--by-prefix';
+  const flag = storeFlag(wishes);
+  if (flag !== undefined && !STORES.includes(kind)) {
     throw new UsageError('usage-bad-flag', `${flag} needs a store: ${path} is a ${kind}`);
   }
   const inspected = await INSPECTORS[kind](subject, wishes);
@@ -57,7 +57,7 @@ function recognition({ path, source, kind, by, nameSays }: FileSubject): Finding
 
 async function fsm(
   { path, name, source, by }: FileSubject,
-  { pace, hexdump, digest, depth, top }: InspectWishes,
+  { pace, hexdump, digest, depth, top, key }: InspectWishes,
   container: boolean,
 ): Promise<Inspected> {
   const { inspectFsmFile, restoredView, tokenBeside } = await import('../lib/inspect/fsm.js');
@@ -69,11 +69,11 @@ async function fsm(
   const report = await inspectFsmFile(source, { container, found, pace });
   const findings = [...report.findings];
   let scan;
-  if (digest || depth !== undefined) {
+  if (digest || depth !== undefined || key !== undefined) {
     const { scanStore } = await import('../lib/inspect/store-scan.js');
     pace.phase(`scanning ${name}`);
     const view = await restoredView(source, container, pace);
-    scan = view && (await scanStore(view, { digest, depth, count: false, pace }));
+    scan = view && (await scanStore(view, { digest, depth, key, count: false, pace }));
     if (scan?.fault) findings.push(scan.fault);
   }
   let fields: Field[] = [];

@@ -22,6 +22,15 @@ export interface InspectWishes {
   /** Undefined: no breakdown by prefix. */
   readonly depth: number | undefined;
   readonly top: number;
+  /** A user key whose versions are wanted. */
+  readonly key: Uint8Array | undefined;
   readonly kek: string | undefined;
   readonly pace: Progress;
+}
+
+/** The flag that asks for something only a store has; undefined where none was given. */
+export function storeFlag({ digest, depth, key }: InspectWishes): string | undefined {
+  if (digest) return '--store-digest';
+  if (depth !== undefined) return '--by-prefix';
+  return key === undefined ? undefined : '--key';
 }

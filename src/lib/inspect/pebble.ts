@@ -46,6 +46,7 @@ export interface PebbleReport {
 
 export interface PebbleInspectOptions {
   readonly depth?: number | undefined;
+  readonly key?: Uint8Array | undefined;
   readonly digest: boolean;
   readonly pace: Pace;
 }
@@ -89,7 +90,7 @@ export async function inspectPebble(
 
 async function describe(
   db: PebbleDb,
-  { depth, digest, pace }: PebbleInspectOptions,
+  { depth, digest, key, pace }: PebbleInspectOptions,
   findings: Finding[],
 ): Promise<PebbleReport> {
   const { state, manifest } = db;
@@ -108,7 +109,7 @@ async function describe(
   const files = state.directory.entries.filter(({ kind }) => kind === 'file');
   const meta = attempt(() => readStoreMeta(db));
   const rangeKeys = attempt(() => db.rangeKeys().length);
-  const scan = await scanStore(db, { depth, digest, count: true, pace });
+  const scan = await scanStore(db, { depth, digest, key, count: true, pace });
   if (scan.fault) findings.push(scan.fault);
   return {
     path: db.path,

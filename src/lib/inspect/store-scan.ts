@@ -13,12 +13,15 @@ import {
 } from '../mvcc/meta-keys.js';
 import { RowTally, type RowCounts } from '../snapshot/payload/row-tally.js';
 import type { StoreMeta } from '../snapshot/payload/store-meta.js';
+import { keyVersions, type KeyVersions } from './key-versions.js';
 import { PrefixSizes, type PrefixSize } from './prefix-sizes.js';
 
 export interface ScanOptions {
   /** Parts of a key that make a prefix; undefined: no breakdown. */
   readonly depth?: number | undefined;
   readonly digest: boolean;
+  /** A user key whose versions are wanted. */
+  readonly key?: Uint8Array | undefined;
   /** Count the rows; false where another pass has done it. */
   readonly count: boolean;
   readonly pace: Pace;
@@ -29,6 +32,7 @@ export interface StoreScan {
   readonly highestTs: bigint | undefined;
   readonly prefixes: readonly PrefixSize[] | undefined;
   readonly digest: StoreDigest | undefined;
+  readonly key: KeyVersions | undefined;
   /** Where the scan broke off; what it had counted by then is not given. */
   readonly fault: Finding | undefined;
 }
@@ -38,6 +42,7 @@ const NOTHING = {
   highestTs: undefined,
   prefixes: undefined,
   digest: undefined,
+  key: undefined,
   fault: undefined,
 };
 const PACE_BYTES = 1 << 18;
@@ -46,7 +51,8 @@ export async function scanStore(view: KvView, options: ScanOptions): Promise<Sto
   try {
     const counted = options.count || options.depth !== undefined ? await count(view, options) : {};
     const digest = options.digest ? await storeDigest(view, options.pace) : undefined;
-    return { ...NOTHING, ...counted, digest };
+    const key = options.key === undefined ? undefined : keyVersions(view, options.key);
+    return { ...NOTHING, ...counted, digest, key };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     return { ...NOTHING, fault: findingOf(error) };

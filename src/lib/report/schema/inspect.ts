@@ -64,6 +64,28 @@ const BY_PREFIX = named(
   }),
 );
 
+const KEY = named(
+  'keyVersions',
+  object(
+    {
+      keyHex: hexText(),
+      locked: flag('A transaction holds a lock on it.'),
+      versions: list(
+        object({
+          ts: u64('HLC.'),
+          tombstone: flag(),
+          encrypted: flag(),
+          expireAt: u64('HLC; 0: never.'),
+          bytes: count('Of the body as it is stored.'),
+          fault: nullable(text('Why the value header cannot be read.')),
+        }),
+        'The newest first.',
+      ),
+    },
+    'With --key.',
+  ),
+);
+
 const SCANNED = {
   meta: nullable(STORE_META),
   rows: nullable(ROWS),
@@ -215,6 +237,7 @@ const PEBBLE = {
   refused: flag('Pebble would refuse to open it.'),
   store: STORE,
   byPrefix: BY_PREFIX,
+  key: KEY,
 } as const;
 
 const GROUP = object({

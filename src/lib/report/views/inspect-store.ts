@@ -1,4 +1,5 @@
 /** What a store holds: rows, metadata, prefixes and digest, as text and JSON. */
+import type { KeyVersions, StoredVersion } from '../../inspect/key-versions.js';
 import type { StoreScan } from '../../inspect/store-scan.js';
 import type { PrefixSize } from '../../inspect/prefix-sizes.js';
 import type { RowCounts } from '../../snapshot/payload/row-tally.js';
@@ -112,6 +113,38 @@ export function metaJson(meta: StoreMeta): object {
   };
 }
 
+function versionSection({ key, versions, locked }: KeyVersions): Section {
+  const shown = quoteKey(key, SHOWN_PREFIX_BYTES);
+  const title = `Versions of ${shown}${locked ? ', LOCKED by a transaction' : ''}`;
+  if (versions.length === 0) return { title, fields: [['found', 'none']] };
+  return {
+    title,
+    columns: [
+      { title: 'commit timestamp' },
+      { title: 'HLC', align: 'right' },
+      { title: 'what', prose: true },
+      { title: 'value', align: 'right' },
+    ],
+    rows: versions.map((version) => [
+      hlcText(version.ts),
+      String(version.ts),
+      whatText(version),
+      version.fault === null && !version.tombstone ? sizeText(version.bytes) : '',
+    ]),
+  };
+}
+
+function whatText({ tombstone, encrypted, expireAt, fault }: StoredVersion): string {
+  if (fault !== null) return `UNREADABLE: ${fault}`;
+  if (tombstone) return 'deleted';
+  const sealed = encrypted ? 'written, encrypted' : 'written';
+  return expireAt === 0n ? sealed : `${sealed}, expires ${hlcText(expireAt)}`;
+}
+
+function versionJson({ key, versions, locked }: KeyVersions): object {
+  return { keyHex: Buffer.from(key).toString('hex'), locked, versions };
+}
+
 export interface ScanShown {
   readonly scan: StoreScan | undefined;
   readonly top: number;
@@ -131,6 +164,7 @@ export function scanSections({ scan, top }: ScanShown): Section[] {
     });
   }
   if (scan?.prefixes) sections.push(prefixSection(scan.prefixes, top));
+  if (scan?.key) sections.push(versionSection(scan.key));
   return sections;
 }
 
@@ -138,5 +172,6 @@ export function scanJson({ scan, top }: ScanShown): object {
   return {
     ...(scan?.digest ? { store: scan.digest } : {}),
     ...(scan?.prefixes ? { byPrefix: prefixJson(scan.prefixes, top) } : {}),
+    ...(scan?.key ? { key: versionJson(scan.key) } : {}),
   };
 }
