@@ -75,7 +75,7 @@ const BUILTIN_HOMES: Readonly<Record<string, readonly string[]>> = {
   'node:buffer': ['bytes', 'snapshot'],
   'node:crypto': ['io', 'checksum', 'encryption', 'kv', 'snapshot', 'engine'],
   'node:module': ['compression'],
-  'node:worker_threads': ['io'],
+  'node:worker_threads': ['io', 'kv'],
   'node:zlib': ['io', 'checksum', 'compression'],
 };
 

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { fromByteString, type ByteString } from '../../../src/lib/bytes/byte-string.js';
 import { NO_PACE } from '../../../src/lib/core/pace.js';
 import type { KvCursor, KvView } from '../../../src/lib/kv/kv-view.js';
+import { DigestThreadLost } from '../../../src/lib/kv/digest-thread.js';
+import { PairDigest } from '../../../src/lib/kv/pair-digest.js';
 import { storeDigest } from '../../../src/lib/kv/store-digest.js';
 
 function viewOf(pairs: readonly (readonly [ByteString, Uint8Array])[]): KvView {
@@ -98,5 +100,33 @@ describe('kv store digest', () => {
       `P ${hexOf('_meta_other')} ${hexOf(meta)}\nP ${hexOf('k')} ${hexOf(long)}\n`;
     expect(got).to.equal(sha256(text));
     expect(shown).to.deep.equal({ _meta_applied_index: hexOf(meta) });
+  });
+
+  it('is the same for a store that is left to a thread', async () => {
+    const pairs = Array.from({ length: 3000 }, (_, i): readonly [ByteString, Uint8Array] => {
+      const key = `key-${`${i}`.padStart(6, '0')}`;
+      return [key, value(i & 0xff, i === 1000 ? 3 << 20 : 4096 + (i % 57))];
+    });
+    const hash = createHash('sha256');
+    for (const [key, bytes] of pairs) {
+      hash.update(`P ${Buffer.from(key).toString('hex')} ${Buffer.from(bytes).toString('hex')}\n`);
+    }
+    const { keys, sha256: got } = await storeDigest(viewOf(pairs), NO_PACE);
+    expect(keys).to.equal(3000);
+    expect(got).to.equal(hash.digest('hex'));
+  });
+
+  it('says so when the thread is lost, and never gives half a digest', async () => {
+    const digest = new PairDigest(true);
+    for (let i = 0; i < 20; i++)
+      digest.add(fromByteString(`${i}`.padStart(3, '0')), value(1, 1 << 20));
+    digest.close();
+    let lost: unknown;
+    try {
+      await digest.finish();
+    } catch (error) {
+      lost = error;
+    }
+    expect(lost).to.be.instanceOf(DigestThreadLost);
   });
 });

@@ -1,0 +1,66 @@
+/**
+ * Pairs packed into one buffer, as one thread hands them to another:
+ *
+ *     per pair: u32 LE key length, u32 LE value length, key, value
+ */
+import { u32le } from '../bytes/read.js';
+
+const CHUNK_BYTES = 1 << 20;
+const HEAD_BYTES = 8;
+
+export class PairChunk {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  used = 0;
+
+  /**
+   * @param least  room for this much, and for a chunk's usual size
+   * @param spare  memory to use where it is large enough
+   */
+  constructor(least: number, spare?: ArrayBuffer) {
+    const length = Math.max(CHUNK_BYTES, least);
+    const buffer = spare !== undefined && spare.byteLength >= length ? spare : undefined;
+    this.bytes = buffer === undefined ? new Uint8Array(length) : new Uint8Array(buffer);
+  }
+
+  static bytesFor(key: Uint8Array, value: Uint8Array): number {
+    return HEAD_BYTES + key.length + value.length;
+  }
+
+  hasRoom(bytes: number): boolean {
+    return this.used + bytes <= this.bytes.length;
+  }
+
+  add(key: Uint8Array, value: Uint8Array): void {
+    const { bytes } = this;
+    const at = this.used;
+    writeU32(bytes, at, key.length);
+    writeU32(bytes, at + 4, value.length);
+    bytes.set(key, at + HEAD_BYTES);
+    bytes.set(value, at + HEAD_BYTES + key.length);
+    this.used = at + HEAD_BYTES + key.length + value.length;
+  }
+
+  get pairs(): Uint8Array<ArrayBuffer> {
+    return this.bytes.subarray(0, this.used);
+  }
+}
+
+export function eachPair(
+  pairs: Uint8Array,
+  take: (key: Uint8Array, value: Uint8Array) => void,
+): void {
+  for (let at = 0; at < pairs.length;) {
+    const keyAt = at + HEAD_BYTES;
+    const valueAt = keyAt + u32le(pairs, at);
+    const end = valueAt + u32le(pairs, at + 4);
+    take(pairs.subarray(keyAt, valueAt), pairs.subarray(valueAt, end));
+    at = end;
+  }
+}
+
+function writeU32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 24;
+}
