@@ -19,6 +19,8 @@ export const CHUNK_BYTES = 0x100000;
 
 interface Kernel {
   readonly memory: Uint8Array;
+  /** That of `memory`, which does not grow. */
+  readonly buffer: ArrayBuffer;
   crc(crc: number, at: number, length: number): number;
 }
 
@@ -35,7 +37,8 @@ function start(): Kernel | undefined {
   const exported = startKernel(CRC32C_KERNEL_BASE64) as KernelExports | undefined;
   if (exported === undefined) return undefined;
   exported.init();
-  return { memory: new Uint8Array(exported.memory.buffer), crc: exported.crc };
+  const { buffer } = exported.memory;
+  return { memory: new Uint8Array(buffer), buffer, crc: exported.crc };
 }
 
 /** One table, a byte at a time: the fallback, and the model the kernel is tested against. */
@@ -64,7 +67,7 @@ function makeTable(): Int32Array {
  */
 export function crc32c(bytes: Uint8Array, crc = 0): number {
   if (KERNEL === undefined) return crc32cPlain(bytes, crc);
-  if (bytes.buffer === KERNEL.memory.buffer) {
+  if (bytes.buffer === KERNEL.buffer) {
     return KERNEL.crc(crc, bytes.byteOffset, bytes.length) >>> 0;
   }
   if (bytes.length <= STAGE_BYTES) {
@@ -82,7 +85,7 @@ export function crc32c(bytes: Uint8Array, crc = 0): number {
 
 /** `crc32c` of `bytes[from, to)`: on a borrowed chunk without so much as a view. */
 export function crc32cRange(bytes: Uint8Array, from: number, to: number, crc: number): number {
-  if (bytes.buffer === KERNEL?.memory.buffer) {
+  if (bytes.buffer === KERNEL?.buffer) {
     return KERNEL.crc(crc, bytes.byteOffset + from, to - from) >>> 0;
   }
   return crc32c(bytes.subarray(from, to), crc);
@@ -101,5 +104,5 @@ export function borrowChunk(): Uint8Array {
 }
 
 export function returnChunk(chunk: Uint8Array): void {
-  if (chunk.buffer === KERNEL?.memory.buffer) chunkIsOut = false;
+  if (chunk.buffer === KERNEL?.buffer) chunkIsOut = false;
 }

@@ -27,9 +27,11 @@ let memory = new Uint8Array(0);
 function started(bytes: number): Kernel {
   kernel ??= startKernel(SNAPPY_KERNEL_BASE64) as Kernel | undefined;
   assert(kernel !== undefined, 'the Snappy kernel uses nothing that an engine may lack');
-  const missing = bytes - kernel.memory.buffer.byteLength;
-  if (missing > 0) kernel.memory.grow(Math.ceil(missing / PAGE_BYTES));
-  if (memory.buffer !== kernel.memory.buffer) memory = new Uint8Array(kernel.memory.buffer);
+  if (bytes > memory.length) {
+    const missing = bytes - kernel.memory.buffer.byteLength;
+    if (missing > 0) kernel.memory.grow(Math.ceil(missing / PAGE_BYTES));
+    memory = new Uint8Array(kernel.memory.buffer);
+  }
   return kernel;
 }
 

@@ -106,7 +106,10 @@ export class DbCursor implements KvCursor {
     if (sweep.seqHigh !== 0 || sweep.seqLow !== 0) return next;
     const { second } = merge;
     let end = second === undefined ? rows.count : rows.endBefore(next, second.rows, second.row);
-    if (sweep.until !== undefined) end = rows.lowerBound(sweep.until, 0, next, end);
+    const { until } = sweep;
+    if (until !== undefined && end > next && rows.compareTo(end - 1, until) >= 0) {
+      end = rows.lowerBound(until, 0, next, end);
+    }
     let plain = next;
     while (plain < end && rows.isPlain(plain)) plain++;
     return plain;

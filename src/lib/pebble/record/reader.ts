@@ -79,6 +79,17 @@ export class RecordReader {
     return true;
   }
 
+  /**
+   * Gives the record last read away for keeps, where it was put together in memory that is not much
+   * larger. @returns whether it did
+   */
+  giveRecord(): boolean {
+    const { record, parts } = this;
+    if (record.buffer !== parts.buffer || 2 * record.length < parts.length) return false;
+    this.parts = new Uint8Array(0);
+    return true;
+  }
+
   private assemble(): boolean {
     let length = 0;
     for (;;) {

@@ -5,8 +5,6 @@
  * 1 uint offset, 2 uint length, 3 bytes properties) it does not.
  */
 import type { ByteString } from '../../bytes/byte-string.js';
-import { Cursor } from '../../bytes/cursor.js';
-import { ToolError } from '../../core/errors.js';
 import { Block } from './block.js';
 import type { BlockHandle } from './block-handle.js';
 import { COLUMN, ColumnarBlock } from './columns.js';
@@ -102,6 +100,7 @@ export interface IndexBlock extends Block {
 
 export class RowIndexBlock extends RowBlock implements IndexBlock {
   readonly index: IndexRows;
+  private handleEnd = 0;
 
   constructor(bytes: Uint8Array, path: string, handle: BlockHandle) {
     super(bytes, path, handle);
@@ -125,9 +124,11 @@ export class RowIndexBlock extends RowBlock implements IndexBlock {
       keys.set(entries.key.subarray(0, length), used);
       used += length;
       ends.push(used);
-      const handle = this.decodeHandle(entries.valueStart, entries.valueEnd);
-      offsets.push(handle.offset);
-      lengths.push(handle.length);
+      const { valueStart, valueEnd } = entries;
+      const offset = this.uvarint(valueStart, valueEnd, 'offset');
+      const lengthAt = this.handleEnd;
+      offsets.push(offset);
+      lengths.push(this.uvarint(lengthAt, valueEnd, 'length'));
     }
     this.index = new IndexRows(
       offsets.length,
@@ -142,14 +143,21 @@ export class RowIndexBlock extends RowBlock implements IndexBlock {
     return super.memoryBytes + this.index.memoryBytes;
   }
 
-  private decodeHandle(start: number, end: number): BlockHandle {
-    const cursor = new Cursor(this.bytes.subarray(start, end), this.path);
-    try {
-      return { offset: cursor.uvarint('offset'), length: cursor.uvarint('length') };
-    } catch (error) {
-      if (!(error instanceof ToolError)) throw error;
-      throw this.malformed(start, `block handle: ${error.detail}`);
+  /** Part of a handle; leaves `handleEnd` behind it. Without an object: there is one for every block. */
+  private uvarint(start: number, end: number, what: string): number {
+    let value = 0;
+    let scale = 1;
+    for (let at = start; at < end; at++) {
+      const byte = this.bytes[at]!;
+      value += (byte & 0x7f) * scale;
+      if (value > Number.MAX_SAFE_INTEGER) break;
+      if (byte < 0x80) {
+        this.handleEnd = at + 1;
+        return value;
+      }
+      scale *= 128;
     }
+    throw this.malformed(start, `block handle: its ${what} is no number of at most 53 bits`);
   }
 }
 

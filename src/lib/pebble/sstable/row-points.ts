@@ -55,9 +55,9 @@ let words = new Uint32Array(0);
 function started(bytes: number): Kernel {
   kernel ??= startKernel(ROW_KERNEL_BASE64) as Kernel | undefined;
   assert(kernel !== undefined, 'the row kernel uses nothing that an engine may lack');
-  const missing = bytes - kernel.memory.buffer.byteLength;
-  if (missing > 0) kernel.memory.grow(Math.ceil(missing / PAGE_BYTES));
-  if (memory.buffer !== kernel.memory.buffer) {
+  if (bytes > memory.length) {
+    const missing = bytes - kernel.memory.buffer.byteLength;
+    if (missing > 0) kernel.memory.grow(Math.ceil(missing / PAGE_BYTES));
     memory = new Uint8Array(kernel.memory.buffer);
     words = new Uint32Array(kernel.memory.buffer);
   }

@@ -9,6 +9,7 @@ import { VALUE_PLACE, type PointDecoder, type ValuePlace } from './point-decoder
 import type { TableBlocks } from './table-blocks.js';
 
 const SCAN_FROM_BLOCKS = 2;
+const NO_BUFFER = new ArrayBuffer(0);
 /** Points that are decoded at a time in search of one: those from one restart to the next. */
 const SEEK_ROWS = 16;
 
@@ -26,6 +27,9 @@ export class TableIterator extends InternalIterator {
   /** The row of `leaf`: which block it is. */
   private leafRow = 0;
   private block: Block | undefined;
+  /** Where its bytes lie, looked up once. */
+  private blockBuffer: ArrayBufferLike = NO_BUFFER;
+  private blockAt = 0;
   /** Blocks passed one after the other: from the third on it is a scan. */
   private passed = 0;
   private readonly room = new ScanRoom();
@@ -49,8 +53,7 @@ export class TableIterator extends InternalIterator {
     const place = rows.valuePlace(row) as ValuePlace;
     const block = this.block!;
     if (place === VALUE_PLACE.INLINE) {
-      const { buffer, byteOffset } = block.bytes;
-      return new Uint8Array(buffer, byteOffset + start, end - start);
+      return new Uint8Array(this.blockBuffer, this.blockAt + start, end - start);
     }
     return this.blocks.externalValue(block, place, start, end);
   }
@@ -178,6 +181,8 @@ export class TableIterator extends InternalIterator {
         ? reader.scanned(offset, length, blockClass, 'data', this.room)
         : reader.block(offset, length, blockClass, 'data');
     this.decoder.load(this.block);
+    this.blockBuffer = this.block.bytes.buffer;
+    this.blockAt = this.block.bytes.byteOffset;
   }
 
   /** Stands on a row of those that were decoded, as the version shows them, if it is within bounds. */

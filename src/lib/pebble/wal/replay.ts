@@ -182,7 +182,9 @@ class Replayer {
         this.addSpan(run, batch);
         continue;
       }
-      if (base < 0) base = this.mem.hold(batch.bytes);
+      if (base < 0) {
+        base = reader.giveRecord() ? this.mem.keep(batch.bytes) : this.mem.hold(batch.bytes);
+      }
       this.mem.add(batch, base);
     }
     return false;
