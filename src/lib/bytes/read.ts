@@ -3,6 +3,7 @@
  * innermost loops, and `noUncheckedIndexedAccess` is answered with `!` here and in the other files
  * of `bytes/` only for that reason.
  */
+import { joinU64 } from './halves.js';
 
 export function u16be(b: Uint8Array, pos: number): number {
   return (b[pos]! << 8) | b[pos + 1]!;
@@ -21,11 +22,11 @@ export function u32le(b: Uint8Array, pos: number): number {
 }
 
 export function u64be(b: Uint8Array, pos: number): bigint {
-  return (BigInt(u32be(b, pos)) << 32n) | BigInt(u32be(b, pos + 4));
+  return joinU64(u32be(b, pos), u32be(b, pos + 4));
 }
 
 export function u64le(b: Uint8Array, pos: number): bigint {
-  return (BigInt(u32le(b, pos + 4)) << 32n) | BigInt(u32le(b, pos));
+  return joinU64(u32le(b, pos + 4), u32le(b, pos));
 }
 
 /** A u64 length or offset as a number, or -1 when it exceeds 2^53-1: no real file is that long. */

@@ -3,6 +3,7 @@
  * error anywhere and the whole payload does not parse. Failure is a return value, `false`, because
  * the legacy guess makes it an ordinary event.
  */
+import { joinU64 } from '../bytes/halves.js';
 
 const VARINT_BYTES = 10;
 const MAX_FIELD_NUMBER = 0x1fff_ffff;
@@ -66,7 +67,7 @@ export class WireReader {
   }
 
   u64(): bigint {
-    return this.high === 0 ? BigInt(this.low) : (BigInt(this.high) << 32n) | BigInt(this.low);
+    return joinU64(this.high, this.low);
   }
 
   /** A tag of a message; false for what no field may have, an end-group included. */

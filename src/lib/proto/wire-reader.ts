@@ -13,6 +13,7 @@
  *       else r.skip();
  *     }
  */
+import { joinU64 } from '../bytes/halves.js';
 import { assert } from '../core/errors.js';
 import { checkListItems } from '../core/limits.js';
 import type { ProtoDialect } from './dialect.js';
@@ -160,7 +161,7 @@ export class WireReader {
   }
 
   u64(): bigint {
-    return this.hi === 0 ? BigInt(this.lo) : (BigInt(this.hi) << 32n) | BigInt(this.lo);
+    return joinU64(this.hi, this.lo);
   }
 
   /** A view of the length-delimited field read last: borrowed. */

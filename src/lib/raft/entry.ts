@@ -4,6 +4,7 @@
  *     1 Type: enum   2 Term: uint64   3 Index: uint64   4 Data: bytes
  */
 import { copyOf } from '../bytes/copy.js';
+import { joinU64 } from '../bytes/halves.js';
 import type { ProtoDialect } from '../proto/dialect.js';
 import { WireReader } from '../proto/wire-reader.js';
 import { WireWriter, varintLength } from '../proto/wire-writer.js';
@@ -69,10 +70,6 @@ export class EntryHead {
   get index(): bigint {
     return joinU64(this.indexHi, this.indexLo);
   }
-}
-
-export function joinU64(hi: number, lo: number): bigint {
-  return hi === 0 ? BigInt(lo) : (BigInt(hi) << 32n) | BigInt(lo);
 }
 
 /** @returns the entry, its data a copy. @throws {ProtoError} */

@@ -1,10 +1,10 @@
 /**
  * `raftpb.HardState` (spec/etcd-wal.md §3.2): 1 term, 2 vote, 3 commit, all uint64.
  */
+import { joinU64 } from '../bytes/halves.js';
 import type { ProtoDialect } from '../proto/dialect.js';
 import { WireReader } from '../proto/wire-reader.js';
 import { WireWriter } from '../proto/wire-writer.js';
-import { joinU64 } from './entry.js';
 
 export interface HardState {
   term: bigint | undefined;

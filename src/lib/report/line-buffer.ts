@@ -2,6 +2,7 @@
  * Lines on their way out as bytes: of a long listing every character costs, and a string a field is
  * three times the work of the bytes themselves. Texts are UTF-8, numbers decimal.
  */
+import { highHalf, lowHalf } from '../bytes/halves.js';
 import { assert } from '../core/errors.js';
 
 const FIRST_BYTES = 256 * 1024;
@@ -10,14 +11,23 @@ const KEPT_BYTES = 4 << 20;
 const MOST_DIGITS = 20;
 const MOST_BYTES_A_UNIT = 3;
 /** Texts up to here are quicker copied unit by unit than handed to Node. */
-const SHORT_TEXT = 64;
+const SHORT_TEXT = 24;
 const BILLION = 1_000_000_000;
 const TWO_TO_16 = 0x1_0000;
 const TWO_TO_32 = 0x1_0000_0000;
 
-/** A bigint seen as its two halves, unsigned; the lower one first, as every platform of Node has it. */
-const wide = new BigUint64Array(1);
-const halves = new Uint32Array(wide.buffer);
+const ZERO = 0x30;
+
+/** The digits of 00 to 99, one pair behind the other. */
+const PAIRS = Uint8Array.from({ length: 200 }, (_, i) => {
+  const value = i >> 1;
+  return ZERO + (i % 2 === 0 ? Math.floor(value / 10) : value % 10);
+});
+
+/** Node's own, which its types leave out. */
+const { latin1Write } = Buffer.prototype as unknown as {
+  readonly latin1Write: (this: Uint8Array, text: string, at: number, length: number) => number;
+};
 
 export class LineBuffer {
   private bytes: Buffer;
@@ -57,9 +67,10 @@ export class LineBuffer {
     const { length } = text;
     this.room(length);
     const { bytes } = this;
-    if (length > SHORT_TEXT) bytes.write(text, this.at, 'latin1');
-    else for (let i = 0; i < length; i++) bytes[this.at + i] = text.charCodeAt(i);
-    this.at += length;
+    const { at } = this;
+    if (length > SHORT_TEXT) latin1Write.call(bytes, text, at, length);
+    else for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i);
+    this.at = at + length;
   }
 
   /** An ASCII character. */
@@ -70,8 +81,7 @@ export class LineBuffer {
 
   /** @param value  below 2^64 */
   putU64(value: bigint): void {
-    wide[0] = value;
-    this.putHalves(halves[1]!, halves[0]!);
+    this.putHalves(highHalf(value), lowHalf(value));
   }
 
   /** @param value  a whole number from 0 to 2^53-1 */
@@ -97,11 +107,11 @@ export class LineBuffer {
     const first = Math.floor(above / BILLION);
     if (first > 0) {
       this.putLeading(first);
-      this.putNine(above - first * BILLION);
+      this.putDigits(above - first * BILLION, 9);
     } else {
       this.putLeading(above);
     }
-    this.putNine(rest - bottom * BILLION);
+    this.putDigits(rest - bottom * BILLION, 9);
   }
 
   /** Without leading zeros. @param value  below 2^32 */
@@ -111,19 +121,19 @@ export class LineBuffer {
     this.putDigits(value, digits);
   }
 
-  private putNine(value: number): void {
-    this.putDigits(value, 9);
-  }
-
   private putDigits(value: number, digits: number): void {
     const { bytes } = this;
     let left = value >>> 0;
-    for (let at = this.at + digits - 1; at >= this.at; at--) {
-      const tenth = (left / 10) >>> 0;
-      bytes[at] = 0x30 + left - 10 * tenth;
-      left = tenth;
+    let at = this.at + digits;
+    this.at = at;
+    for (let pairs = digits >> 1; pairs > 0; pairs--) {
+      const above = (left / 100) >>> 0;
+      const pair = 2 * (left - 100 * above);
+      bytes[--at] = PAIRS[pair + 1]!;
+      bytes[--at] = PAIRS[pair]!;
+      left = above;
     }
-    this.at += digits;
+    if ((digits & 1) !== 0) bytes[--at] = ZERO + left;
   }
 
   private room(need: number): void {

@@ -14,6 +14,7 @@
  * is behind a crc record. Memory is one window, grown to the largest record. Nothing is allocated per
  * record but a view for the checksum.
  */
+import { joinU64 } from '../../bytes/halves.js';
 import { u32le } from '../../bytes/read.js';
 import { CHUNK_BYTES, borrowChunk, crc32cRange, returnChunk } from '../../checksum/crc32c.js';
 import type { ErrorCode } from '../../core/codes/all.js';
@@ -22,7 +23,6 @@ import type { ByteSource } from '../../io/byte-source.js';
 import type { ProtoDialect } from '../../proto/dialect.js';
 import { ProtoError } from '../../proto/proto-error.js';
 import { WireReader } from '../../proto/wire-reader.js';
-import { joinU64 } from '../entry.js';
 import { goQuote } from '../go-quote.js';
 import { FRAME_BYTES, exactRecBytes, padBytesOf, recBytesOf } from './frame.js';
 import { isTorn } from './torn.js';

@@ -2,8 +2,9 @@
  * Entries of a log as columns: what is needed to find, judge and fetch them, without their data.
  * 41 bytes a row, so a full WAL of small entries fits in memory where its payloads would not.
  */
+import { joinU64 } from '../../bytes/halves.js';
 import { assert } from '../../core/errors.js';
-import { PRESENT, entrySize, joinU64, type EntryHead } from '../entry.js';
+import { PRESENT, entrySize, type EntryHead } from '../entry.js';
 import type { ProtoDialect } from '../../proto/dialect.js';
 
 /** One row, taken out for reading. */

@@ -11,23 +11,24 @@ import { safeJson } from '../safe-text.js';
 import { changeResult } from './replay-change.js';
 
 const HEAD = encoded('{"type":"entry","index":"');
-const CLEAR_LENGTH = encoded(',"wrapped":false,"payloadLength":');
-const WRAPPED_LENGTH = encoded(',"wrapped":true,"payloadLength":');
-const DIGEST = encoded(',"payloadSha256":');
-const REQUESTS = encoded(',"requests":[');
-const COMMIT_TS = encoded('","commitTs":');
-const MUTATIONS = encoded(',"mutations":');
-const ERROR = encoded(',"error":');
-const NO_ERROR = encoded(',"error":null');
-const ERROR_KEY = encoded(',"errorKeyHex":');
-const KEY = encoded(',"keyHex":');
-const CEILING = encoded(',"ceilingMs":');
+const LENGTH = {
+  clear: encoded(',"wrapped":false,"payloadLength":'),
+  wrapped: encoded(',"wrapped":true,"payloadLength":'),
+};
+const DIGEST = encoded(',"payloadSha256":"');
+const REQUESTS = encoded('","requests":[');
+const NO_DIGEST = encoded(',"payloadSha256":null,"requests":[');
+const COMMIT_TS = encoded('","commitTs":"');
+const MUTATIONS = encoded('","mutations":');
+const NO_COMMIT_TS = encoded('","commitTs":null,"mutations":');
+const KEY = encoded(',"error":null,"keyHex":"');
+const KEY_END = encoded('"}');
 const NULL = encoded('null');
-const END = encoded('}\n');
 const QUOTE = 0x22;
 const COMMA = 0x2c;
-const BRACKET = 0x5d;
-const BRACE = 0x7d;
+
+/** A log has a few combinations of words, which take turns. */
+const MOST_FATES = 8;
 
 /** Room for most lines. */
 const LINE_BYTES = 1024;
@@ -41,9 +42,14 @@ function quoted(text: string): string {
   return safeJson(JSON.stringify(text));
 }
 
-/** Words of ours need no escapes. */
-function wordOrNull(word: string | null): string {
-  return word === null ? 'null' : `"${word}"`;
+/** JSON of a word of ours, of digits or of hex: it needs no escapes. */
+function plain(text: string | bigint | null): string {
+  return text === null ? 'null' : `"${text}"`;
+}
+
+function errorText(error: string | null, names: readonly string[]): string {
+  const text = `,"error":${error === null ? 'null' : quoted(error)}`;
+  return names.length > 1 ? `${text},"errorNames":[${names.map(quoted).join(',')}]` : text;
 }
 
 /** JSON that stands for one record's words, and serves for every other that has the same. */
@@ -56,7 +62,8 @@ interface Kept {
 export class ReplayLines {
   private readonly out: LineBuffer;
   private site: Kept | undefined;
-  private fate: Kept | undefined;
+  private fates: Kept[] = [];
+  private ending: Kept | undefined;
   private readonly phases = new Map<string, Uint8Array>();
 
   constructor(out: LineBuffer) {
@@ -70,113 +77,95 @@ export class ReplayLines {
     values: readonly ShownMutation[] | null = null,
   ): void {
     const { out } = this;
-    const { requests, payloadLength } = record;
+    const { offset, proposalId, payloadLength, payloadSha256, requests } = record;
     out.putBytes(HEAD);
     out.putU64(record.index);
     out.putBytes(this.siteOf(record));
-    if (record.offset === null) out.putBytes(NULL);
-    else {
-      out.putByte(QUOTE);
-      out.putCount(record.offset);
+    if (offset !== null) out.putCount(offset);
+    out.putBytes(this.fateOf(record));
+    if (proposalId !== null) {
+      out.putU64(proposalId);
       out.putByte(QUOTE);
     }
-    out.putBytes(this.fateOf(record));
-    this.putU64(record.proposalId);
-    out.putBytes(record.wrapped ? WRAPPED_LENGTH : CLEAR_LENGTH);
+    out.putBytes(record.wrapped ? LENGTH.wrapped : LENGTH.clear);
     if (payloadLength === null) out.putBytes(NULL);
     else out.putCount(payloadLength);
-    out.putBytes(DIGEST);
-    this.putPlain(record.payloadSha256);
-    out.putBytes(REQUESTS);
+    if (payloadSha256 === null) out.putBytes(NO_DIGEST);
+    else {
+      out.putBytes(DIGEST);
+      out.putAscii(payloadSha256);
+      out.putBytes(REQUESTS);
+    }
     for (let i = 0; i < requests.length; i++) {
       if (i > 0) out.putByte(COMMA);
       this.putRequest(requests[i]!);
     }
-    out.putByte(BRACKET);
-    this.putError(record.error, record.errorNames);
-    out.putBytes(CEILING);
-    this.putU64(record.ceilingMs);
     const { change, encryption, overwrittenBy } = detail;
-    if ((change ?? encryption ?? overwrittenBy ?? values) !== null) {
-      out.putText(rest(detail, values));
+    if ((change ?? encryption ?? overwrittenBy ?? values) === null) {
+      out.putBytes(this.endingOf(record));
+    } else {
+      out.putText(`${endingText(record)}${rest(detail, values)}}\n`);
     }
-    out.putBytes(END);
   }
 
   private putRequest(request: RequestRecord): void {
     const { out } = this;
-    const { errorKeyHex } = request;
+    const { commitTs, error, errorNames, errorKeyHex, keyHex } = request;
     out.putBytes(this.phaseOf(request));
     out.putU64(request.ts);
-    out.putBytes(COMMIT_TS);
-    this.putU64(request.commitTs);
-    out.putBytes(MUTATIONS);
-    out.putCount(request.mutations);
-    this.putError(request.error, request.errorNames);
-    if (errorKeyHex !== null) {
-      out.putBytes(ERROR_KEY);
-      this.putPlain(errorKeyHex);
-    }
-    out.putBytes(KEY);
-    this.putPlain(request.keyHex);
-    out.putByte(BRACE);
-  }
-
-  private putError(error: string | null, names: readonly string[]): void {
-    const { out } = this;
-    if (error === null) out.putBytes(NO_ERROR);
+    if (commitTs === null) out.putBytes(NO_COMMIT_TS);
     else {
-      out.putBytes(ERROR);
-      out.putText(quoted(error));
+      out.putBytes(COMMIT_TS);
+      out.putU64(commitTs);
+      out.putBytes(MUTATIONS);
     }
-    if (names.length > 1) out.putText(`,"errorNames":[${names.map(quoted).join(',')}]`);
-  }
-
-  private putU64(value: bigint | null): void {
-    const { out } = this;
-    if (value === null) {
-      out.putBytes(NULL);
+    out.putCount(request.mutations);
+    if (error === null && errorNames.length <= 1 && errorKeyHex === null && keyHex !== null) {
+      out.putBytes(KEY);
+      out.putAscii(keyHex);
+      out.putBytes(KEY_END);
       return;
     }
-    out.putByte(QUOTE);
-    out.putU64(value);
-    out.putByte(QUOTE);
-  }
-
-  /** Hex: it needs no escapes. */
-  private putPlain(text: string | null): void {
-    const { out } = this;
-    if (text === null) {
-      out.putBytes(NULL);
-      return;
-    }
-    out.putByte(QUOTE);
-    out.putAscii(text);
-    out.putByte(QUOTE);
+    const errorKey = errorKeyHex === null ? '' : `,"errorKeyHex":${plain(errorKeyHex)}`;
+    out.putText(`${errorText(error, errorNames)}${errorKey},"keyHex":${plain(keyHex)}}`);
   }
 
   /** From behind the index to the offset. */
   private siteOf(record: ReplayRecord): Uint8Array {
     const { site } = this;
-    if (site !== undefined && site.of.term === record.term && site.of.file === record.file) {
-      return site.json;
-    }
+    if (site !== undefined && isSameSite(site.of, record)) return site.json;
     const file = record.file === null ? 'null' : quoted(record.file);
-    const json = encoded(`","term":"${record.term}","file":${file},"offset":`);
+    const offset = record.offset === null ? 'null' : '"';
+    const json = encoded(`","term":"${record.term}","file":${file},"offset":${offset}`);
     this.site = { of: record, json };
     return json;
   }
 
   /** From behind the offset to the proposal's id. */
   private fateOf(record: ReplayRecord): Uint8Array {
-    const { fate } = this;
-    if (fate !== undefined && isSameFate(fate.of, record)) return fate.json;
+    const { fates } = this;
+    for (let i = 0; i < fates.length; i++) {
+      const fate = fates[i]!;
+      if (isSameFate(fate.of, record)) return fate.json;
+    }
     const json = encoded(
-      `,"entryType":"${record.entryType}","committed":${record.committed},` +
-        `"disposition":${wordOrNull(record.disposition)},"told":${record.told},` +
-        `"applied":${record.applied},"tag":${wordOrNull(record.tag)},"proposalId":`,
+      `${record.offset === null ? '' : '"'},"entryType":"${record.entryType}",` +
+        `"committed":${record.committed},"disposition":${plain(record.disposition)},` +
+        `"told":${record.told},"applied":${record.applied},"tag":${plain(record.tag)},` +
+        `"proposalId":${record.proposalId === null ? 'null' : '"'}`,
     );
-    this.fate = { of: record, json };
+    if (fates.length === MOST_FATES) fates.pop();
+    fates.push({ of: record, json });
+    return json;
+  }
+
+  /** From behind the requests to the end of the line. */
+  private endingOf(record: ReplayRecord): Uint8Array {
+    const { ending } = this;
+    const isPlain = record.error === null && record.errorNames.length <= 1;
+    if (isPlain && ending?.of.ceilingMs === record.ceilingMs) return ending.json;
+    const json = encoded(`${endingText(record)}}\n`);
+    if (isPlain) this.ending = { of: record, json };
     return json;
   }
 
@@ -190,6 +179,14 @@ export class ReplayLines {
   }
 }
 
+function endingText({ error, errorNames, ceilingMs }: ReplayRecord): string {
+  return `]${errorText(error, errorNames)},"ceilingMs":${plain(ceilingMs)}`;
+}
+
+function isSameSite(a: ReplayRecord, b: ReplayRecord): boolean {
+  return a.term === b.term && a.file === b.file && (a.offset === null) === (b.offset === null);
+}
+
 function isSameFate(a: ReplayRecord, b: ReplayRecord): boolean {
   return (
     a.tag === b.tag &&
@@ -197,7 +194,9 @@ function isSameFate(a: ReplayRecord, b: ReplayRecord): boolean {
     a.entryType === b.entryType &&
     a.committed === b.committed &&
     a.told === b.told &&
-    a.applied === b.applied
+    a.applied === b.applied &&
+    (a.offset === null) === (b.offset === null) &&
+    (a.proposalId === null) === (b.proposalId === null)
   );
 }
 
