@@ -39,14 +39,15 @@ export function buildGo(work) {
   return into;
 }
 
-/** A node of so many keys and a tenth as many entries, in each state of fsm.db. */
-export function node(work, keys, state) {
-  const dir = join(work, `node-${keys}`, state);
+/** A node of so many keys and entries, a tenth as many where nothing is said, in a state of fsm.db. */
+export function node(work, keys, state, entries = keys / 10) {
+  const tail = entries === keys / 10 ? '' : `-tail-${entries}`;
+  const dir = join(work, `node-${keys}${tail}`, state);
   if (existsSync(dir)) return dir;
   const draft = `${dir}.unfinished`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(dirname(dir), { recursive: true });
-  const flags = ['-dir', draft, '-keys', keys, '-value', 200, '-tail', keys / 10, '-fsm', state];
+  const flags = ['-dir', draft, '-keys', keys, '-value', 200, '-tail', entries, '-fsm', state];
   const made = spawnSync(join(work, 'bin', 'mknode'), flags.map(String));
   if (made.status !== 0) throw new Error(`mknode: ${made.stderr}`);
   renameSync(draft, dir);
