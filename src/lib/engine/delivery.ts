@@ -18,7 +18,7 @@ import { peersAfter, peersListAfter, samePeers } from '../raft/peers/membership.
 import type { BootContext } from './boot-context.js';
 import { writeConfigurationSnapshot, writePeersFile } from './configuration-snapshot.js';
 import { membersInForce, type Membership } from './membership.js';
-import { openEntry, type OpenedEntry } from './open-entry.js';
+import { isLasting, openEntry, type OpenedEntry } from './open-entry.js';
 import type { LogEntry } from './raft-log.js';
 import type { RaftState } from './raft-state.js';
 import { panic, Refusal } from './refusal.js';
@@ -48,12 +48,13 @@ export async function deliver(
   for (let index = from; index <= end; index++) {
     if (index > pageEnd) pageEnd = checkPage(ctx, raft, index, to);
     const entry = log.entry(index);
-    const data = log.data(index);
-    bytes += data.length;
-    if (entry.type === ENTRY_TYPE.confChange || entry.type === ENTRY_TYPE.confChangeV2) {
-      await deliverConfChange(ctx, raft, membership, entry, data);
+    bytes += log.dataLength(index);
+    if (isDuplicate(ctx, raft, entry)) {
+      ctx.trace.count('duplicate-dropped');
+    } else if (entry.type === ENTRY_TYPE.confChange || entry.type === ENTRY_TYPE.confChangeV2) {
+      await deliverConfChange(ctx, raft, membership, entry, log.data(index));
     } else if (entry.type === ENTRY_TYPE.normal) {
-      deliverNormal(ctx, raft, entry, openEntry(ctx, index, data));
+      deliverNormal(ctx, raft, entry, openEntry(ctx, index, log.data(index)));
     } else {
       raft.advance(index);
       trace(ctx, entry, 'not-a-proposal');
@@ -64,6 +65,12 @@ export async function deliver(
       paced = 0;
     }
   }
+}
+
+/** One that is dropped and that nobody looks at: its data need not be fetched. False says nothing. */
+function isDuplicate(ctx: BootContext, raft: RaftState, entry: LogEntry): boolean {
+  if (ctx.trace.isWatched || entry.type !== ENTRY_TYPE.normal) return false;
+  return entry.ownIndex <= raft.applied && isLasting(ctx, raft.log, entry.index);
 }
 
 function trace(ctx: BootContext, entry: LogEntry, disposition: 'empty' | 'not-a-proposal'): void {

@@ -50,9 +50,19 @@ export class EntryTrace {
     this.watcher = watcher;
   }
 
+  /** Whether anybody wants to see an entry the node drops, or one it does not deliver. */
+  get isWatched(): boolean {
+    return this.sink !== null || this.watcher !== undefined;
+  }
+
+  /** As `add` and `pass` while nobody watches. */
+  count(disposition: Disposition): void {
+    this.counts[disposition]++;
+  }
+
   add(entry: LogEntry, outcome: EntryOutcome): void {
     this.counts[outcome.disposition]++;
-    if (this.sink === null && this.watcher === undefined) return;
+    if (!this.isWatched) return;
     const record = recordOf(entry, outcome);
     this.sink?.(record);
     this.watcher?.onEntry(record, detailOf(outcome));

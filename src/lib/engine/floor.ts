@@ -5,7 +5,7 @@
 import { isVolatile } from '../fsm/payload.js';
 import { ENTRY_TYPE } from '../raft/entry.js';
 import type { BootContext } from './boot-context.js';
-import { mayBeSealed, openEntry, shownOf } from './open-entry.js';
+import { isLasting, mayBeSealed, openEntry, shownOf } from './open-entry.js';
 import type { RaftLog } from './raft-log.js';
 import { panic } from './refusal.js';
 
@@ -46,6 +46,14 @@ export async function replayVolatile(ctx: BootContext, log: RaftLog, floor: bigi
   const to = untilIndex !== undefined && untilIndex < floor ? untilIndex : floor;
   for (let index = log.first; index <= to; index++) {
     if (Number(index - log.first) % PACE_ENTRIES === PACE_ENTRIES - 1) await pace.step(0);
+    if (
+      !ctx.trace.isWatched &&
+      log.type(index) === ENTRY_TYPE.normal &&
+      isLasting(ctx, log, index)
+    ) {
+      ctx.trace.count('not-delivered');
+      continue;
+    }
     const entry = log.entry(index);
     const opened =
       entry.type === ENTRY_TYPE.normal ? openEntry(ctx, index, log.data(index)) : undefined;

@@ -3,9 +3,11 @@
  * proposal envelope comes off, then, above the cutover, the raft envelope.
  */
 import { unwrapRaftPayload } from '../encryption/raft-envelope.js';
+import { VOLATILE_TAG } from '../fsm/payload.js';
 import { Fault } from '../mvcc/fault.js';
-import { decodeProposal } from '../raft/proposal.js';
+import { decodeProposal, PROPOSAL_MARK } from '../raft/proposal.js';
 import type { EnvelopeWiring } from './envelopes.js';
+import type { RaftLog } from './raft-log.js';
 
 export type OpenedEntry =
   | { readonly kind: 'empty' }
@@ -42,6 +44,16 @@ export function shownOf(opened: OpenedEntry | undefined): ShownEntry {
 /** Nothing at or below the cutover is wrapped, and nothing at all without one. */
 export function mayBeSealed({ envelopes: { cutover } }: EntryOpener, index: bigint): boolean {
   return cutover !== 0n && index > cutover;
+}
+
+/**
+ * True: a proposal in clear whose effect is not volatile, as the log remembers without its data being
+ * fetched. False says nothing.
+ */
+export function isLasting(ctx: EntryOpener, log: RaftLog, index: bigint): boolean {
+  const mark = log.mark(index);
+  if (mark < PROPOSAL_MARK.NO_PAYLOAD || mayBeSealed(ctx, index)) return false;
+  return mark !== (PROPOSAL_MARK.HAS_PAYLOAD | VOLATILE_TAG);
 }
 
 export function openEntry(ctx: EntryOpener, index: bigint, data: Uint8Array): OpenedEntry {

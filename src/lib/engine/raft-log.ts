@@ -95,6 +95,17 @@ export class RaftLog {
     return i < this.rows ? this.payloads.read(this.table, this.firstRow + i) : NOTHING;
   }
 
+  /** `proposalMark` of the entry's data, 0 where it is not known. */
+  mark(index: bigint): number {
+    const i = this.position(index);
+    return i < this.rows ? this.table.markAt(this.firstRow + i) : 0;
+  }
+
+  dataLength(index: bigint): number {
+    const i = this.position(index);
+    return i < this.rows ? this.table.dataLengthAt(this.firstRow + i) : 0;
+  }
+
   /** Encoded bytes, as raft counts them for its pages. */
   size(index: bigint, dialect: ProtoDialect): number {
     const i = this.position(index);

@@ -37,7 +37,10 @@ export function tagOf(payload: Uint8Array): PayloadTag {
   return first === undefined ? 'empty' : (BY_FIRST_BYTE[first] ?? 'legacy');
 }
 
+/** First byte of a payload whose effect lives in memory only. */
+export const VOLATILE_TAG = 0x02;
+
 /** Whether the effect lives in memory only (spec/cold-start.md §5): an HLC lease, sound or not. */
 export function isVolatile(payload: Uint8Array): boolean {
-  return payload[0] === 0x02;
+  return payload[0] === VOLATILE_TAG;
 }

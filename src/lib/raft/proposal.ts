@@ -25,6 +25,19 @@ export function decodeProposal(data: Uint8Array): Proposal | undefined {
   return { id: u64be(data, 1), payload: data.subarray(PROPOSAL_HEAD_BYTES) };
 }
 
+/**
+ * What a log keeps in mind of an entry's data, so that it need not be fetched to be told apart:
+ * 0 nothing, `NO_PROPOSAL`, `NO_PAYLOAD`, or `HAS_PAYLOAD` and the payload's first byte.
+ */
+export const PROPOSAL_MARK = { NO_PROPOSAL: 1, NO_PAYLOAD: 2, HAS_PAYLOAD: 0x100 } as const;
+
+/** The mark of the data bytes[from, to). */
+export function proposalMark(bytes: Uint8Array, from: number, to: number): number {
+  const payload = from + PROPOSAL_HEAD_BYTES;
+  if (to < payload || bytes[from] !== PROPOSAL_VERSION) return PROPOSAL_MARK.NO_PROPOSAL;
+  return to === payload ? PROPOSAL_MARK.NO_PAYLOAD : PROPOSAL_MARK.HAS_PAYLOAD | bytes[payload]!;
+}
+
 export function encodeProposal(id: bigint, payload: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(PROPOSAL_VERSION), u64beBytes(id), payload);
 }

@@ -27,7 +27,12 @@ import {
   encodeHardState,
   isEmptyHardState,
 } from '../../../src/lib/raft/hard-state.js';
-import { decodeProposal, encodeProposal } from '../../../src/lib/raft/proposal.js';
+import {
+  decodeProposal,
+  encodeProposal,
+  PROPOSAL_MARK,
+  proposalMark,
+} from '../../../src/lib/raft/proposal.js';
 import { decodeRaftSnapshot, encodeRaftSnapshot } from '../../../src/lib/raft/raft-snapshot.js';
 
 const bytesOf = (text: string): Uint8Array => unhex(text.replaceAll(' ', ''))!;
@@ -213,5 +218,17 @@ describe('proposal envelope', () => {
       expect(decodeProposal(bytesOf(text)), text).to.equal(undefined);
     }
     expect(decodeProposal(bytesOf('010000000000000102'))?.payload).to.have.length(0);
+  });
+  it('leaves a mark of what its payload begins with', () => {
+    const markOf = (text: string): number => {
+      const data = bytesOf(text);
+      return proposalMark(Uint8Array.of(9, ...data, 7), 1, 1 + data.length);
+    };
+    for (const text of ['', '0100000000000001', '02000000000000010203']) {
+      expect(markOf(text), text).to.equal(PROPOSAL_MARK.NO_PROPOSAL);
+    }
+    expect(markOf('010000000000000102')).to.equal(PROPOSAL_MARK.NO_PAYLOAD);
+    expect(markOf('01000000000000010200')).to.equal(PROPOSAL_MARK.HAS_PAYLOAD);
+    expect(markOf('0100000000000001022aff')).to.equal(PROPOSAL_MARK.HAS_PAYLOAD | 0x2a);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Entries of a log as columns: what is needed to find, judge and fetch them, without their data.
- * 41 bytes a row, so a full WAL of small entries fits in memory where its payloads would not.
+ * 43 bytes a row, so a full WAL of small entries fits in memory where its payloads would not.
  */
 import { joinU64 } from '../../bytes/halves.js';
 import { assert } from '../../core/errors.js';
@@ -38,6 +38,7 @@ export class EntryTable {
   private frames = new Float64Array(FIRST_ROWS);
   /** Offset and length of the data, the offset relative to the frame. */
   private ranges = new Uint32Array(2 * FIRST_ROWS);
+  private marks = new Uint16Array(FIRST_ROWS);
 
   constructor(segments: readonly string[]) {
     assert(segments.length <= 0xffff, 'a WAL has fewer than 65536 segments');
@@ -48,8 +49,11 @@ export class EntryTable {
     return this.count;
   }
 
-  /** @param dataOffset  absolute; the data's length is the head's range */
-  push(head: EntryHead, segment: number, frameOffset: number, dataOffset: number): void {
+  /**
+   * @param dataOffset  absolute; the data's length is the head's range
+   * @param mark  `proposalMark` of the data, 0 where nobody has looked
+   */
+  push(head: EntryHead, segment: number, frameOffset: number, dataOffset: number, mark = 0): void {
     const i = this.count;
     if (i === this.types.length) this.grow();
     this.terms[2 * i] = head.termLo;
@@ -62,6 +66,7 @@ export class EntryTable {
     this.frames[i] = frameOffset;
     this.ranges[2 * i] = dataOffset - frameOffset;
     this.ranges[2 * i + 1] = head.to - head.from;
+    this.marks[i] = mark;
     this.count++;
   }
 
@@ -114,6 +119,11 @@ export class EntryTable {
     return this.ranges[2 * i + 1] ?? 0;
   }
 
+  /** `proposalMark` of the data, 0 where nobody has looked. */
+  markAt(i: number): number {
+    return this.marks[i] ?? 0;
+  }
+
   /** Whether the entry has a data field, empty or not. */
   hasDataAt(i: number): boolean {
     return ((this.presents[i] ?? 0) & PRESENT.data) !== 0;
@@ -147,6 +157,7 @@ export class EntryTable {
     this.files[to] = from.files[i] ?? 0;
     this.frames[to] = from.frames[i] ?? 0;
     this.ranges.set(from.ranges.subarray(2 * i, 2 * i + 2), 2 * to);
+    this.marks[to] = from.markAt(i);
     this.count++;
   }
 
@@ -159,6 +170,7 @@ export class EntryTable {
     this.files = grown(this.files, new Uint16Array(rows));
     this.frames = grown(this.frames, new Float64Array(rows));
     this.ranges = grown(this.ranges, new Uint32Array(2 * rows));
+    this.marks = grown(this.marks, new Uint16Array(rows));
   }
 }
 

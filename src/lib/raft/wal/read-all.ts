@@ -8,6 +8,7 @@ import { copyOf } from '../../bytes/copy.js';
 import type { ProtoDialect } from '../../proto/dialect.js';
 import { EntryHead } from '../entry.js';
 import { HardStateHead, type HardState } from '../hard-state.js';
+import { proposalMark } from '../proposal.js';
 import {
   BARE_CRC_MISMATCH,
   RECORD_TYPE,
@@ -171,7 +172,8 @@ class Pass {
     }
     if (k < this.entries.length) this.entries.cut(k, this.superseded);
     const dataOffset = decoder.dataOffset + (head.from - decoder.dataFrom);
-    this.entries.push(head, decoder.ordinal, decoder.frameOffset, dataOffset);
+    const mark = proposalMark(decoder.bytes, head.from, head.to);
+    this.entries.push(head, decoder.ordinal, decoder.frameOffset, dataOffset, mark);
   }
 
   private takeState(): void {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { copyOf } from '../../../../src/lib/bytes/copy.js';
 import { hex, unhex } from '../../../../src/lib/bytes/hex.js';
 import { concatBytes } from '../../../../src/lib/bytes/write.js';
 import { MemorySource } from '../../../../src/lib/io/byte-source.js';
@@ -91,6 +92,22 @@ describe('pebble/record reader', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('gives a record away where it was put together, and leaves it alone from then on', () => {
+    const wanted = [record(90_000, 3), record(80_000, 4), record(20, 5), record(70_000, 6)];
+    const file = writeRecords(wanted, 'recyclable', 9, { trailer: false });
+    const reader = new RecordReader(new MemorySource('000009.log', file), 9);
+    const kept: Uint8Array[] = [];
+    const given: boolean[] = [];
+    while (reader.next()) {
+      const isGiven = reader.giveRecord();
+      given.push(isGiven);
+      kept.push(isGiven ? reader.record : copyOf(reader.record));
+    }
+    expect(kept.map(hex)).to.deep.equal(wanted.map(hex));
+    expect(given[0]).to.equal(true);
+    expect(given[2], 'it lies in the window').to.equal(false);
   });
 
   it('ends clean or unexpected at every truncation, with the whole records before it', () => {
