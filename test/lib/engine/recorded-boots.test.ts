@@ -10,6 +10,9 @@ import { dropFixture, fixtureNames, readExpect, unpackFixture } from '../../supp
 import { compareBoot, type RecordedNode } from '../../support/recorded-boot.js';
 import { recorderCall } from '../../support/recorder-call.js';
 
+/** Nodes between two that are asked twice. */
+const EVERY = 5;
+
 describe('engine: recorded boots', () => {
   it('agree with the real builds in every field', async () => {
     const differing: string[] = [];
@@ -37,5 +40,28 @@ describe('engine: recorded boots', () => {
     }
     process.stdout.write(`    agree ${boots - differing.length} of ${boots}\n`);
     expect(differing.join('\n  ')).to.equal('');
+  }).timeout(600_000);
+
+  it('come to the same when nobody looks at the entries', async () => {
+    let counted = 0;
+    const names = fixtureNames('nodes').filter((_, i) => i % EVERY === 0);
+    for (const name of names) {
+      const node = readExpect('nodes', name) as RecordedNode;
+      const dir = unpackFixture('nodes', name);
+      for (const generation of Object.keys(node.outcomes)) {
+        const input = {
+          ...recorderCall(dir, generation as GenerationName, node),
+          wantDigest: true,
+        };
+        const watched = await predictBoot({ ...input, onEntry: () => undefined });
+        const unwatched = await predictBoot({ ...input, onEntry: null });
+        for (const n of Object.values(watched.entries)) counted += n;
+        const { filesAfter: _, ...rest } = unwatched;
+        const { filesAfter: __, ...expected } = watched;
+        expect(rest, `${name} ${generation}`).to.deep.equal(expected);
+      }
+      dropFixture('nodes', name);
+    }
+    expect(counted).to.be.greaterThan(0);
   }).timeout(600_000);
 });
