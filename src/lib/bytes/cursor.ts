@@ -1,6 +1,6 @@
 import { CorruptionError, TruncatedError } from '../core/errors.js';
 import type { Site } from '../core/site.js';
-import { size64le, u16be, u16le, u32be, u32le, u64be, u64le } from './read.js';
+import { size64le, u32le, u64le } from './read.js';
 
 /**
  * Reads fields one after another out of a buffer that lies at a known place in a file. Every read
@@ -39,34 +39,10 @@ export class Cursor {
     return this.bytes[this.pos++]!;
   }
 
-  u16be(field: string): number {
-    this.need(2, field);
-    this.pos += 2;
-    return u16be(this.bytes, this.pos - 2);
-  }
-
-  u16le(field: string): number {
-    this.need(2, field);
-    this.pos += 2;
-    return u16le(this.bytes, this.pos - 2);
-  }
-
-  u32be(field: string): number {
-    this.need(4, field);
-    this.pos += 4;
-    return u32be(this.bytes, this.pos - 4);
-  }
-
   u32le(field: string): number {
     this.need(4, field);
     this.pos += 4;
     return u32le(this.bytes, this.pos - 4);
-  }
-
-  u64be(field: string): bigint {
-    this.need(8, field);
-    this.pos += 8;
-    return u64be(this.bytes, this.pos - 8);
   }
 
   u64le(field: string): bigint {

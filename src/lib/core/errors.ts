@@ -73,11 +73,6 @@ export class UnsupportedError extends ToolError {
   readonly exitCode = 5;
 }
 
-/** Encrypted, and the key is not at hand. */
-export class KeyError extends ToolError {
-  readonly exitCode = 5;
-}
-
 /** A mistake of this tool's own. Never raised because of what a file contains. */
 export class BugError extends Error {
   override readonly name = 'BugError';

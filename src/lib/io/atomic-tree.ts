@@ -9,7 +9,7 @@
  *
  * Killed in between it leaves a directory whose name and mark say what it is; see `atomic-clean.ts`.
  */
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { bytesPiece, contentSize, filePiece, type Piece } from './atomic-content.js';
 import { removeUnfinished } from './atomic-clean.js';
 import { checkFree, checkTarget, MANIFEST_NAME, MARK_NAME, type Target } from './atomic-target.js';
@@ -114,12 +114,4 @@ function giveUp(target: Target, { ops }: Writing): void {
   } catch {
     // The first failure is the one to report.
   }
-}
-
-export function parentsOf(paths: readonly string[]): string[] {
-  const found = new Set<string>();
-  for (const path of paths) {
-    for (let at = dirname(path); at !== '.'; at = dirname(at)) found.add(at);
-  }
-  return [...found].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
 }

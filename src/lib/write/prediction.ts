@@ -47,9 +47,3 @@ export async function predict(
   }
   return found;
 }
-
-/** `boots-skip`, or `refuses: <the node's error>`. */
-export function predictionText({ report }: Prediction): string {
-  const { verdict, refusal } = report;
-  return refusal === null ? verdict : `${verdict}: ${refusal.message}`;
-}

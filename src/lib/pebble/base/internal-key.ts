@@ -24,8 +24,6 @@ export const KIND = {
 
 /** 2^56-1: bounds and separators carry it; no entry does. */
 export const SEQNUM_MAX = 0xff_ffff_ffff_ffffn;
-export const SEQNUM_MAX_HIGH = 0xffffff;
-export const SEQNUM_MAX_LOW = 0xffffffff;
 
 export function seqNumOf(high: number, low: number): bigint {
   return (BigInt(high) << 32n) | BigInt(low);

@@ -66,10 +66,3 @@ export function globalSeqNumOf(table: TableMeta): bigint | undefined {
   const { smallestSeqNum, largestSeqNum } = table;
   return smallestSeqNum === largestSeqNum && largestSeqNum !== 0n ? largestSeqNum : undefined;
 }
-
-/** True when `key` lies within `range`. */
-export function rangeContains(range: KeyRange, key: ByteString): boolean {
-  if (key < range.smallest.userKey) return false;
-  const { largest } = range;
-  return isExclusiveSentinel(largest) ? key < largest.userKey : key <= largest.userKey;
-}
