@@ -34,9 +34,7 @@ function ekv(args) {
 async function demo() {
   await unpackSample();
   const dataDir = relative(process.cwd(), join(SAMPLE, 'data')) || '.';
-  // The generation whose build wrote the sample.
-  const build = ['--generation', 'snapshot-pointer'];
-  const node = ['--raft-id', 'n1', '--peers', PEERS, '--bootstrap', ...build];
+  const node = ['--raft-id', 'n1', '--peers', PEERS, '--bootstrap'];
   const args = ['cold-start-dryrun', '--data-dir', dataDir, ...node];
   process.stderr.write(`$ ekv ${args.join(' ')}\n`);
   const status = ekv(args);

@@ -200,8 +200,20 @@ function predictionRecord({ original, result }: PredictedPair): object {
   };
 }
 
+/**
+ * Builds that refuse the result for what they refused the original for, while others boot it: too old
+ * for this directory, and no fault of the result.
+ */
+function isForeign({ original, result }: PredictedPair, all: readonly PredictedPair[]): boolean {
+  const why = result.report.refusal?.message;
+  const others = all.some((pair) => pair.result.report.verdict.startsWith('boots-'));
+  return others && why !== undefined && why === original?.report.refusal?.message;
+}
+
 function groundsOf(predictions: readonly PredictedPair[]): ExitCode[] {
-  const refuses = predictions.some(({ result }) => result.report.verdict === 'refuses');
+  const refuses = predictions.some(
+    (pair) => pair.result.report.verdict === 'refuses' && !isForeign(pair, predictions),
+  );
   return refuses ? [4] : [];
 }
 
@@ -230,10 +242,11 @@ function refusals(
     const first = pairs[0]?.result;
     const same = pairs.every(({ original }) => original?.report.refusal?.message === why);
     const before = same ? '; so does the original' : '';
+    const foreign = pairs.every((pair) => isForeign(pair, predictions));
     const generation = names.length === 1 ? names[0] : 'all';
     return {
       code: 'prediction-refuses',
-      severity: 'warning',
+      severity: foreign ? 'note' : 'warning',
       message: `${names.join(', ')}: refuses to start from the result: ${why}${before}`,
       nodeError: first?.report.refusal?.errors[0],
       next: [`${dryRun(shown, question)} --generation ${generation}`],

@@ -6,12 +6,7 @@ import type { BootInput } from '../lib/engine/boot-input.js';
 import { predictBoot } from '../lib/engine/boot.js';
 import type { BootReport, EntryRecord } from '../lib/engine/boot-report.js';
 import { differencesOf, type Difference } from '../lib/engine/differences.js';
-import {
-  DEFAULT_GENERATION,
-  GENERATION_NAMES,
-  GENERATIONS,
-  type GenerationName,
-} from '../lib/engine/generation.js';
+import { GENERATION_NAMES, GENERATIONS, type GenerationName } from '../lib/engine/generation.js';
 import { readLandmarks } from '../lib/engine/landmarks.js';
 import { bootResult } from '../lib/report/boot-json.js';
 import type { NodeDir } from '../lib/engine/node-dir.js';
@@ -21,7 +16,14 @@ import { EntrySheet } from '../lib/report/views/entry-html.js';
 import { reportFlag, ReportFile, type ReportBody } from '../shell/report-flag.js';
 import { withNext } from '../lib/report/next-commands.js';
 import { whatToDo } from '../lib/report/what-to-do.js';
-import { bootInputOf, dataDirFlag, nodeArgsOf, nodeDirOf, nodeFlags } from '../shell/node-flags.js';
+import {
+  bootInputOf,
+  dataDirFlag,
+  generationOf,
+  nodeArgsOf,
+  nodeDirOf,
+  nodeFlags,
+} from '../shell/node-flags.js';
 import { showDryRun, type DryRun } from '../views/dry-run.js';
 
 interface Predicted {
@@ -47,9 +49,9 @@ export default class ColdStartDryrun extends BaseCommand {
     'data-dir': dataDirFlag,
     ...nodeFlags,
     generation: Flags.option({
-      summary: 'Which builds: what a node does at boot depends on its build.',
+      summary:
+        'Which builds (default: what only one of them can have written, else committed-tail).',
       options: [...GENERATION_NAMES, 'all'] as const,
-      default: DEFAULT_GENERATION,
     })(),
     'store-digest': Flags.boolean({
       summary: 'Digest of the store before and after the boot (reads the whole store).',
@@ -66,7 +68,11 @@ export default class ColdStartDryrun extends BaseCommand {
     this.inputs.push({ path, kind: 'data-dir' });
     const node = nodeDirOf(path, flags);
     const report = ReportFile.plan(flags.report, [path]);
-    const { generation } = flags;
+    const asksAll = flags.generation === 'all';
+    const named = flags.generation === 'all' ? undefined : flags.generation;
+    const { generation, findings: chosen } = asksAll
+      ? { generation: 'all' as const, findings: [] }
+      : generationOf(node, named);
     const names: readonly GenerationName[] = generation === 'all' ? GENERATION_NAMES : [generation];
     const predicted: Predicted[] = [];
     for (const name of names) {
@@ -87,7 +93,7 @@ export default class ColdStartDryrun extends BaseCommand {
     );
     const main = worst(reports);
     const context = { dataDir: path, nodeArgs: nodeArgsOf(flags), generation };
-    const found = [...node.findings, ...main.findings, ...disagreement(differences)];
+    const found = [...node.findings, ...chosen, ...main.findings, ...disagreement(differences)];
     const findings = withNext(found, context);
     const landmarks = readLandmarks(node.group.dir);
     const steps = whatToDo(main, findings, context);

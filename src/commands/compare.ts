@@ -3,7 +3,6 @@ import { BaseCommand, type Outcome } from '../base-command.js';
 import { compareMembers, type Comparison } from '../lib/compare/compare.js';
 import { readMember, type MemberState } from '../lib/compare/member.js';
 import { UsageError, type ExitCode } from '../lib/core/errors.js';
-import { DEFAULT_GENERATION, GENERATION_NAMES } from '../lib/engine/generation.js';
 import {
   compareResult,
   compareSteps,
@@ -13,7 +12,14 @@ import {
   verdictText,
 } from '../lib/report/views/compare.js';
 import { allowLiveFlag } from '../shell/live.js';
-import { bootInputOf, nodeDirOf, nodeFlags } from '../shell/node-flags.js';
+import {
+  bootInputOf,
+  generationArgs,
+  generationFlag,
+  generationOf,
+  nodeDirOf,
+  nodeFlags,
+} from '../shell/node-flags.js';
 import type { Finding } from '../lib/core/finding.js';
 import { showSteps } from '../views/steps.js';
 
@@ -41,11 +47,7 @@ export default class Compare extends BaseCommand {
   static override flags = {
     group: nodeFlags.group,
     'allow-live': allowLiveFlag,
-    generation: Flags.option({
-      summary: 'Which builds: what a node does at boot depends on its build.',
-      options: GENERATION_NAMES,
-      default: DEFAULT_GENERATION,
-    })(),
+    generation: generationFlag,
     'store-digest': Flags.boolean({
       summary: 'Compare the content of the stores too (reads each whole store).',
     }),
@@ -64,9 +66,10 @@ export default class Compare extends BaseCommand {
     for (const path of paths) {
       this.pace.phase(`reading ${path}`);
       const node = nodeDirOf(path, about);
-      const input = bootInputOf(node, about, flags.generation, this.pace);
+      const { generation, findings: chosen } = generationOf(node, flags.generation);
+      const input = bootInputOf(node, about, generation, this.pace);
       states.push(await readMember(path, { ...input, wantDigest: flags['store-digest'] }));
-      findings.push(...node.findings);
+      findings.push(...node.findings, ...chosen);
     }
     const found = compareMembers(states);
     findings.push(...found.findings);
@@ -82,7 +85,7 @@ export default class Compare extends BaseCommand {
         await page.fields(fieldsOf(found));
         if (findings.length > 0) await page.line();
         await page.findings(findings);
-        await showSteps(page, compareSteps(found, flags.generation));
+        await showSteps(page, compareSteps(found, generationArgs(flags.generation)));
       },
     };
   }

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import type { Outcome } from '../base-command.js';
 import { UsageError } from '../lib/core/errors.js';
 import { wiringOfEngine } from '../lib/engine/envelopes.js';
-import { DEFAULT_GENERATION, GENERATION_NAMES, GENERATIONS } from '../lib/engine/generation.js';
+import { GENERATIONS } from '../lib/engine/generation.js';
 import { PROTO_36, PROTO_37 } from '../lib/proto/dialect.js';
 import {
   ENTRY_COLUMNS,
@@ -19,7 +19,7 @@ import { wrapText } from '../lib/report/wrap.js';
 import { planRepairedCopy, surveyRepair, type RepairOption } from '../lib/write/repair.js';
 import type { CutWish } from '../lib/write/wal-cut.js';
 import { parseU64 } from '../shell/flags.js';
-import { encryptionOf, nodeFlags } from '../shell/node-flags.js';
+import { encryptionOf, generationFlag, generationOf, nodeFlags } from '../shell/node-flags.js';
 import type { Page } from '../shell/page.js';
 import { groupPathOf, questionOf, sourceDirFlag, nodeToCopy } from '../shell/write-flags.js';
 import { dirName, needed, verifyFlag, writeFlags, WriterCommand } from '../writer-command.js';
@@ -46,11 +46,7 @@ export default class RepairWal extends WriterCommand {
       helpValue: 'node|last-valid|INDEX',
       default: 'node',
     }),
-    generation: Flags.option({
-      summary: 'Which builds’ reading of damaged records counts.',
-      options: GENERATION_NAMES,
-      default: DEFAULT_GENERATION,
-    })(),
+    generation: generationFlag,
     ...writeFlags,
     verify: verifyFlag,
     ...nodeFlags,
@@ -65,7 +61,8 @@ export default class RepairWal extends WriterCommand {
     this.inputs.push({ path: dataDir, kind: 'data-dir' });
     const node = nodeToCopy(path, flags);
     const root = groupPathOf(path, node);
-    const dialect = GENERATIONS[flags.generation].etcd === '3.6' ? PROTO_36 : PROTO_37;
+    const { generation } = generationOf(node, flags.generation);
+    const dialect = GENERATIONS[generation].etcd === '3.6' ? PROTO_36 : PROTO_37;
     const envelopes = wiringOfEngine(encryptionOf(flags));
     const wish = cutWishOf(flags.cut);
     this.pace.phase('reading the log');

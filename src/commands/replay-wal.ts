@@ -3,7 +3,7 @@ import { BaseCommand, type Outcome } from '../base-command.js';
 import { UsageError } from '../lib/core/errors.js';
 import type { Finding } from '../lib/core/finding.js';
 import { wiringOfEngine } from '../lib/engine/envelopes.js';
-import { DEFAULT_GENERATION, GENERATION_NAMES, GENERATIONS } from '../lib/engine/generation.js';
+import { DEFAULT_GENERATION, GENERATIONS } from '../lib/engine/generation.js';
 import { readLandmarks } from '../lib/engine/landmarks.js';
 import { PROTO_36, PROTO_37, type ProtoDialect } from '../lib/proto/dialect.js';
 import { closeSegments } from '../lib/raft/wal/open-segments.js';
@@ -20,6 +20,9 @@ import { formatFlag, u64Flag } from '../shell/flags.js';
 import {
   bootInputOf,
   encryptionOf,
+  generationArgs,
+  generationFlag,
+  generationOf,
   nodeArgsOf,
   nodeDirOf,
   nodeFlags,
@@ -69,11 +72,7 @@ export default class ReplayWal extends BaseCommand {
       helpGroup: 'NODE',
     }),
     ...nodeFlags,
-    generation: Flags.option({
-      summary: 'Which builds: what a node does at boot depends on its build.',
-      options: GENERATION_NAMES,
-      default: DEFAULT_GENERATION,
-    })(),
+    generation: generationFlag,
     format: formatFlag(),
     ...filterFlags,
     stats: Flags.boolean({ summary: 'Sums by type, disposition, phase and error; no list.' }),
@@ -108,10 +107,11 @@ export default class ReplayWal extends BaseCommand {
     const sheet = new EntrySheet();
     const listing = this.openListing(flags, report && sheet);
     const untilIndex = flags['until-index'];
-    this.pace.phase(`following the boot (${flags.generation})`);
+    const { generation, findings: chosen } = generationOf(node, flags.generation);
+    this.pace.phase(`following the boot (${generation})`);
     const replay = await replayNode(
       {
-        ...bootInputOf(node, flags, flags.generation, listing.paced(this.pace)),
+        ...bootInputOf(node, flags, generation, listing.paced(this.pace)),
         wantDigest: flags['store-digest'],
         untilIndex,
       },
@@ -119,13 +119,11 @@ export default class ReplayWal extends BaseCommand {
       (survey, segments) => listing.open(surveyText(survey, segments)),
     );
     await listing.flush();
-    const { generation: name } = flags;
-    const nodeArgs = nodeArgsOf(flags);
-    if (name !== DEFAULT_GENERATION) nodeArgs.push('--generation', name);
+    const nodeArgs = [...nodeArgsOf(flags), ...generationArgs(flags.generation)];
     const context = { dataDir: path, nodeArgs };
     const until = untilIndex === undefined ? [] : untilFindings(replay.boot, untilIndex);
     const findings = withNext(
-      [...node.findings, ...replay.findings, ...until, ...listing.findings],
+      [...node.findings, ...chosen, ...replay.findings, ...until, ...listing.findings],
       context,
     );
     const sums = nodeReplayResult(replay, listing.stats, listing.extent, flags['store-digest']);
@@ -268,7 +266,7 @@ function refuseWithRaw(flags: ReplayFlags): void {
   throw new UsageError('usage-bad-flag', `--${first} is about entries: it does not go with --raw`);
 }
 
-function dialectOf({ generation }: ReplayFlags): ProtoDialect {
+function dialectOf({ generation = DEFAULT_GENERATION }: ReplayFlags): ProtoDialect {
   return GENERATIONS[generation].etcd === '3.6' ? PROTO_36 : PROTO_37;
 }
 

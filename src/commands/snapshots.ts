@@ -1,7 +1,6 @@
-import { Flags } from '@oclif/core';
 import { BaseCommand, type Outcome } from '../base-command.js';
-import { GENERATION_NAMES } from '../lib/engine/generation.js';
-import type { NodeDir } from '../lib/engine/node-dir.js';
+import type { PeerFlag } from '../lib/engine/boot-input.js';
+import { memberList, type NodeDir } from '../lib/engine/node-dir.js';
 import { shellWord, withNext } from '../lib/report/next-commands.js';
 import {
   candidateFields,
@@ -13,7 +12,16 @@ import {
 } from '../lib/report/views/snapshots.js';
 import { rankSnapshots, type SnapshotsReport } from '../lib/snapshots/rank.js';
 import type { SalvageContext } from '../lib/snapshots/salvage.js';
-import { bootInputOf, dataDirFlag, nodeArgsOf, nodeDirOf, nodeFlags } from '../shell/node-flags.js';
+import {
+  bootInputOf,
+  dataDirFlag,
+  generationArgs,
+  generationFlag,
+  generationOf,
+  nodeArgsOf,
+  nodeDirOf,
+  nodeFlags,
+} from '../shell/node-flags.js';
 import type { Page } from '../shell/page.js';
 
 export default class Snapshots extends BaseCommand {
@@ -32,11 +40,7 @@ export default class Snapshots extends BaseCommand {
   static override flags = {
     'data-dir': dataDirFlag,
     ...nodeFlags,
-    generation: Flags.option({
-      summary: 'Which build starts; all pick the same snapshot, the newest reads most.',
-      options: GENERATION_NAMES,
-      default: 'snapshot-pointer' as const,
-    })(),
+    generation: generationFlag,
   };
 
   protected async work(): Promise<Outcome> {
@@ -44,14 +48,15 @@ export default class Snapshots extends BaseCommand {
     const path = flags['data-dir'];
     this.inputs.push({ path, kind: 'data-dir' });
     const node = nodeDirOf(path, flags);
+    const { generation, findings: chosen } = generationOf(node, flags.generation);
     const report = await rankSnapshots({
-      boot: bootInputOf(node, flags, flags.generation, this.pace),
+      boot: bootInputOf(node, flags, generation, this.pace),
       salvage: salvageContext(path, node, flags.peers),
       phase: (label) => this.pace.phase(label),
     });
-    const nodeArgs = [...nodeArgsOf(flags), '--generation', flags.generation];
+    const nodeArgs = [...nodeArgsOf(flags), ...generationArgs(flags.generation)];
     const context = { dataDir: path, nodeArgs };
-    const findings = withNext([...node.findings, ...report.findings], context);
+    const findings = withNext([...node.findings, ...chosen, ...report.findings], context);
     return {
       findings,
       result: snapshotsResult(report),
@@ -74,12 +79,17 @@ function salvageContext(path: string, node: NodeDir, peers: string | undefined):
   // `.` and `..` have no name to add to.
   const nameless = /(?:^|\/)\.{1,2}$/.test(dir);
   const raftId = node.raftId === null ? '' : ` --raft-id ${shellWord(node.raftId)}`;
-  const members = peers === undefined ? '' : ` --peers ${shellWord(peers)}`;
+  const known = peers ?? memberList(node.group.dir)?.map(peerWord).join(',');
+  const members = known === undefined ? '' : ` --peers ${shellWord(known)}`;
   return {
     besideWord: (what) => shellWord(nameless ? `${dir}/../ekv-${what}` : `${dir}.${what}`),
     pathWord: (below) => shellWord(`${dir}/${below}`),
     memberArgs: raftId + members,
   };
+}
+
+function peerWord({ id, address }: PeerFlag): string {
+  return `${id}=${address}`;
 }
 
 async function showSnapshots(page: Page, report: SnapshotsReport): Promise<void> {

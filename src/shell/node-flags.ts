@@ -15,7 +15,8 @@ import {
 import type { Pace } from '../lib/core/pace.js';
 import type { BootInput, PeerFlag } from '../lib/engine/boot-input.js';
 import type { EncryptionInput } from '../lib/engine/envelopes.js';
-import { GENERATIONS, type GenerationName } from '../lib/engine/generation.js';
+import { generationShown } from '../lib/engine/build-evidence.js';
+import { GENERATION_NAMES, GENERATIONS, type GenerationName } from '../lib/engine/generation.js';
 import { openNodeDir, type NodeDir } from '../lib/engine/node-dir.js';
 import { FileSource, FsDir } from '../lib/io/file-source.js';
 import { outsideLinks } from '../lib/io/links.js';
@@ -71,6 +72,12 @@ export const nodeFlags = {
   }),
 };
 
+/** Not given, the dir itself says which, where it does. */
+export const generationFlag = Flags.option({
+  summary: 'Which builds (default: what only one of them can have written, else committed-tail).',
+  options: GENERATION_NAMES,
+})();
+
 export interface NodeFlagValues {
   readonly group?: bigint | undefined;
   readonly 'raft-id'?: string | undefined;
@@ -106,6 +113,25 @@ export function nodeDirOf(dataDir: string, flags: NodeFlagValues): NodeDir {
   const paths = node.groups.map(({ relativePath }) => join(dataDir, relativePath));
   const live = judgeLive(paths.flatMap(groupLocks), flags['allow-live'] === true);
   return { ...node, findings: [...live, ...node.findings, ...linkFindings(dataDir)] };
+}
+
+/** A build and, where it was not named and is not the default, why it was chosen. */
+export interface ChosenGeneration {
+  readonly generation: GenerationName;
+  readonly findings: readonly Finding[];
+}
+
+export function generationOf(node: NodeDir, named: GenerationName | undefined): ChosenGeneration {
+  if (named !== undefined) return { generation: named, findings: [] };
+  const { generation, why } = generationShown(node.group.dir);
+  if (why === null) return { generation, findings: [] };
+  const message = `asked about builds of generation ${generation}: ${why}`;
+  return { generation, findings: [{ code: 'generation-shown', severity: 'note', message }] };
+}
+
+/** `--generation`, for commands that are suggested, where it was typed. */
+export function generationArgs(named: string | undefined): string[] {
+  return named === undefined ? [] : ['--generation', named];
 }
 
 /** The question every prediction asks of this node; what else it is to tell, a command adds. */

@@ -1,7 +1,5 @@
-import { Flags } from '@oclif/core';
 import { BaseCommand, type Outcome } from '../../base-command.js';
 import { checkEncryption, type EncryptionReport } from '../../lib/encryption-check/check.js';
-import { GENERATION_NAMES } from '../../lib/engine/generation.js';
 import { withNext } from '../../lib/report/next-commands.js';
 import {
   KEY_COLUMNS,
@@ -20,6 +18,9 @@ import { encryptionResult } from '../../lib/report/views/encryption-json.js';
 import {
   bootInputOf,
   dataDirFlag,
+  generationArgs,
+  generationFlag,
+  generationOf,
   nodeArgsOf,
   nodeDirOf,
   nodeFlags,
@@ -46,11 +47,7 @@ export default class EncryptionCheck extends BaseCommand {
   static override flags = {
     'data-dir': dataDirFlag,
     ...flagsOfNode,
-    generation: Flags.option({
-      summary: 'Which build the next start is predicted for; older ones know no wrapped entries.',
-      options: GENERATION_NAMES,
-      default: 'snapshot-pointer' as const,
-    })(),
+    generation: generationFlag,
   };
 
   protected async work(): Promise<Outcome> {
@@ -60,13 +57,14 @@ export default class EncryptionCheck extends BaseCommand {
     if (flags.sidecar !== undefined) this.inputs.push({ path: flags.sidecar, kind: 'sidecar' });
     const given = { ...flags, 'no-guards': false };
     const node = nodeDirOf(path, given);
+    const { generation, findings: chosen } = generationOf(node, flags.generation);
     const report = await checkEncryption({
-      boot: bootInputOf(node, given, flags.generation, this.pace),
+      boot: bootInputOf(node, given, generation, this.pace),
       phase: (label) => this.pace.phase(label),
     });
-    const nodeArgs = [...nodeArgsOf(given), '--generation', flags.generation];
+    const nodeArgs = [...nodeArgsOf(given), ...generationArgs(flags.generation)];
     const context = { dataDir: path, nodeArgs };
-    const findings = withNext([...node.findings, ...report.findings], context);
+    const findings = withNext([...node.findings, ...chosen, ...report.findings], context);
     return {
       findings,
       result: encryptionResult(report),

@@ -7,7 +7,7 @@ import type { Finding } from '../core/finding.js';
 import type { DirSource } from '../io/dir-source.js';
 import { peerText } from '../raft/peers/peer.js';
 import { PEERS_FILE, readPeersFile } from '../raft/peers/peers-file.js';
-import type { ProcessGroup } from './boot-input.js';
+import type { PeerFlag, ProcessGroup } from './boot-input.js';
 import { chooseGroup, findGroups, type GroupDir } from './group-dir.js';
 
 export interface NodeDir {
@@ -58,7 +58,7 @@ function guessRaftId(
 ): string | null {
   const shown = group.groupId === null ? (group.raftId ?? resolvedName) : group.raftId;
   const name = shown ?? null;
-  const known = membersOf(group.dir);
+  const known = memberList(group.dir)?.map(({ id }) => id) ?? null;
   if (known === null || (name !== null && known.includes(name))) return name;
   const [only] = known;
   if (known.length === 1 && only !== undefined) {
@@ -77,12 +77,13 @@ function guessRaftId(
   return null;
 }
 
-/** Raft ids in the peers file; null where there is none that reads. */
-function membersOf(dir: DirSource): string[] | null {
+/** Who the peers file names; null where there is none that reads. */
+export function memberList(dir: DirSource): PeerFlag[] | null {
   if (dir.stat(PEERS_FILE)?.kind !== 'file') return null;
   const source = dir.open(PEERS_FILE);
   try {
-    return readPeersFile(source).peers.map(({ id }) => peerText(id));
+    const { peers } = readPeersFile(source);
+    return peers.map(({ id, address }) => ({ id: peerText(id), address: peerText(address) }));
   } catch (error) {
     if (error instanceof ToolError) return null;
     throw error;

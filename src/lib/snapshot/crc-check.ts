@@ -136,8 +136,7 @@ export class FsmPass {
     const path = this.source.path;
     throw new FsmFault(
       'fsm-token-crc',
-      `footer ${footer}, token ${stated}: not the file that the .snap was written for; ` +
-        'the node refuses to start here',
+      `footer ${footer}, token ${stated}: not the file that the .snap was written for`,
       {
         site: { path, offset: this.payloadBytes },
         stage: 'token-crc',
@@ -191,16 +190,12 @@ export class FsmPass {
     const footer = hex32(this.footer);
     const computed = hex32(this.computed);
     const path = this.source.path;
-    throw new FsmFault(
-      'fsm-file-crc',
-      `footer ${footer}, the payload's CRC is ${computed}; the node refuses to start here`,
-      {
-        site: { path, offset: this.payloadBytes },
-        stage: 'file-crc',
-        nodeErrors: ['ErrFSMSnapshotFileCRC'],
-        nodeText: `path=${path} footer=${footer} computed=${computed}: fsm snapshot: file CRC32C mismatch (file corrupt)`,
-      },
-    );
+    throw new FsmFault('fsm-file-crc', `footer ${footer}, the payload's CRC is ${computed}`, {
+      site: { path, offset: this.payloadBytes },
+      stage: 'file-crc',
+      nodeErrors: ['ErrFSMSnapshotFileCRC'],
+      nodeText: `path=${path} footer=${footer} computed=${computed}: fsm snapshot: file CRC32C mismatch (file corrupt)`,
+    });
   }
 
   result(mode: FsmCheckMode, fault: FsmFault | undefined): FsmCheck {

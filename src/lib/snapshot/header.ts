@@ -63,7 +63,7 @@ export function decodeSnapshotHeader(bytes: Uint8Array, site: Site): SnapshotHea
   throw new FsmFault(
     'fsm-header-unknown-magic',
     `header magic ${JSON.stringify(PREFIX)} with version byte 0x${hex(bytes.subarray(7, 8))}, ` +
-      'only "1" and "2" are known; the node refuses to start here',
+      'only "1" and "2" are known',
     {
       site,
       stage: 'header',
@@ -93,7 +93,7 @@ function decodeV2(bytes: Uint8Array, site: Site): SnapshotHeader {
   if (length < V2_LEN_MIN || length > V2_LEN_MAX) {
     throw new FsmFault(
       'fsm-header-length',
-      `header.len is ${length}, must be ${V2_LEN_MIN} to ${V2_LEN_MAX}; the node refuses to start here`,
+      `header.len is ${length}, must be ${V2_LEN_MIN} to ${V2_LEN_MAX}`,
       {
         site: behind(site, MAGIC_BYTES),
         stage: 'header',

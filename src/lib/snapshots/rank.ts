@@ -199,12 +199,15 @@ function nodeFindings(node: NodeChoice, ranked: readonly RankedSnapshot[]): Find
     ];
   }
   if (snap !== null || verdict === 'inconclusive') return [];
-  if (!ranked.some((each) => each.snap !== null || each.payloadSound)) return [];
+  const usable = ranked.some((each) => each.snap !== null || each.payloadSound);
+  if (!usable && refusal === null) return [];
   const why = refusal === null ? 'it starts from an empty state' : `it refuses: ${refusal.message}`;
   const finding: Finding = {
     code: 'snapshot-none-used',
     severity: refusal === null ? 'warning' : 'error',
-    message: `the node would use none of these snapshots; ${why}`,
+    message: usable
+      ? `the node would use none of these snapshots; ${why}`
+      : `there is no snapshot that a node could use; ${why}`,
     nodeError: refusal?.errors[0],
   };
   return [refusal === null ? finding : { ...finding, exitCode: 4 }];

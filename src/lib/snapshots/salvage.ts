@@ -15,7 +15,7 @@ export interface SalvageContext {
   readonly besideWord: (what: string) => string;
   /** A path below the group dir, as a word. */
   readonly pathWord: (path: string) => string;
-  /** `--raft-id`, `--peers` as typed, each with a blank in front; empty where not known. */
+  /** `--raft-id` and `--peers`, typed or found, each with a blank in front; empty where not known. */
   readonly memberArgs: string;
 }
 

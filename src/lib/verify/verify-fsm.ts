@@ -13,6 +13,8 @@ export interface FsmVerifyOptions {
   readonly file: string;
   readonly container: boolean;
   readonly found: FoundToken | undefined;
+  /** Known to belong to no `.snap` of its directory. */
+  readonly orphan?: boolean | undefined;
   /** Why there is no token, where there is none. */
   readonly noToken: string;
   readonly pace: Pace;
@@ -39,7 +41,7 @@ export async function verifyFsm(
   options: FsmVerifyOptions,
   ledger: Ledger,
 ): Promise<void> {
-  const { file, container, found, pace } = options;
+  const { file, container, found, orphan = false, pace } = options;
   let report: FsmReport;
   try {
     report = await inspectFsmFile(source, { container, found, pace });
@@ -52,12 +54,14 @@ export async function verifyFsm(
     });
     return;
   }
-  ledger.find(...report.findings.filter(({ code }) => !HAZARDS.includes(code)));
+  const faults = report.findings.filter(({ code }) => !HAZARDS.includes(code));
+  ledger.find(...(orphan ? faults.map(ofNoUse) : faults));
   const content = contentCheck(report);
+  const bad = orphan ? 'attention' : 'damaged';
   if (container) {
     tokenCheck(report, options, ledger);
     const good = report.footer !== undefined && report.footer === report.computed;
-    ledger.check('fsm-crc', file, good ? 'ok' : 'damaged', crcDetail(report));
+    ledger.check('fsm-crc', file, good ? 'ok' : bad, crcDetail(report));
     const bytes = good ? { checked: source.size } : { unreadable: source.size };
     ledger.account('fsm-crc', file, source.size, bytes);
   } else {
@@ -65,7 +69,15 @@ export async function verifyFsm(
     const checked = sums ? source.size - report.payloadOffset : 0;
     ledger.account('fsm-content', file, source.size, { checked });
   }
-  ledger.check('fsm-content', file, content.status, content.detail);
+  const status = content.status === 'damaged' ? bad : content.status;
+  ledger.check('fsm-content', file, status, content.detail);
+}
+
+/** No start reads a `.fsm` that no `.snap` names, whatever is wrong with it. */
+function ofNoUse(fault: Finding): Finding {
+  return fault.severity === 'error' && (fault.exitCode ?? 2) === 2
+    ? { ...fault, severity: 'warning', exitCode: 3, nodeError: undefined }
+    : fault;
 }
 
 /** Forms that carry checksums of their own. */

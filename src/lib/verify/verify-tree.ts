@@ -8,7 +8,8 @@ import type { Pace } from '../core/pace.js';
 import type { ByteSource } from '../io/byte-source.js';
 import type { DirSource } from '../io/dir-source.js';
 import { findGroups, HASHICORP_NAMES } from '../engine/group-dir.js';
-import { isSnapName } from '../raft/snap/snap-name.js';
+import { isSnapName, snapName } from '../raft/snap/snap-name.js';
+import { newestVouched } from './vouched.js';
 import { fsmFileName } from '../snapshot/fsm-file.js';
 import type { FoundToken } from '../inspect/fsm.js';
 import type { FileKind } from '../inspect/kind.js';
@@ -163,6 +164,7 @@ class GroupVerifier {
     await this.folder('wal', 'wal-chain', (dir) =>
       verifyWalDir(dir, (name) => `${this.prefix}wal/${name}`, pace, this.ledger),
     );
+    this.vouched();
     phase('verifying fsm.db');
     const refused = await this.folder('fsm.db', 'pebble', (dir) =>
       verifyDatabase(dir, (name) => `${this.prefix}fsm.db/${name}`, pace, this.ledger),
@@ -203,6 +205,7 @@ class GroupVerifier {
             file: `${this.prefix}fsm-snap/${name}`,
             container: true,
             found: tokens.get(name),
+            orphan: !tokens.has(name),
             noToken: 'no readable .snap names it: the next start deletes it',
             pace,
           },
@@ -222,6 +225,23 @@ class GroupVerifier {
       file: `${this.dir.path}/fsm-snap/${fsm}`,
       message: `the .fsm that ${snap} names does not exist`,
       nodeError: 'ErrFSMSnapshotNotFound',
+    });
+  }
+
+  /** The newest snapshot that the log vouches for: a node looks for its `.snap`. */
+  private vouched(): void {
+    const newest = newestVouched(this.dir);
+    if (newest === undefined || newest.index === 0n) return;
+    const name = snapName(newest.term, newest.index);
+    const file = `${this.dir.path}/snap/${name}`;
+    if (this.namesIn('snap').includes(name) && this.dir.dir('snap').stat(name)?.kind === 'file') {
+      return;
+    }
+    this.ledger.find({
+      code: 'verify-snap-missing',
+      severity: 'warning',
+      file,
+      message: `the log's newest snapshot is ${newest.index} (term ${newest.term}), and there is no such file`,
     });
   }
 

@@ -3,7 +3,6 @@ import type { Pace } from '../core/pace.js';
 import type { ByteSource } from '../io/byte-source.js';
 import type { DirSource } from '../io/dir-source.js';
 import { PROTO_37 } from '../proto/dialect.js';
-import type { WalEnd } from '../raft/wal/wal-end.js';
 import { listWal } from '../raft/wal/segment-name.js';
 import { inspectWalDir } from '../inspect/wal.js';
 import { passWal, type SegmentPass } from '../inspect/wal-pass.js';
@@ -26,6 +25,7 @@ export async function verifyWalDir(
       const stop = findings.find(({ file, code }) => file?.endsWith(name) && STOPS.includes(code));
       const why = stop && `${stop.code} @${stop.offset}`;
       settle(pass, fileOf(name), stop?.severity, why, ledger);
+      if (pass.goodBytes === 0 && pass.size === 0) emptySegment(fileOf(name), ledger);
     } else if (!ledger.isAccounted(fileOf(name))) {
       ledger.check('wal-chain', fileOf(name), 'unreadable', 'the segment cannot be opened');
       ledger.account('wal-chain', fileOf(name), size, { unreadable: size });
@@ -59,12 +59,12 @@ export async function verifySegment(
   for (const pass of segments) {
     settle(pass, file, stop?.severity, stop && `${stop.code} @${stop.offset}`, ledger);
   }
-  if (segments[0]?.goodBytes === 0) emptySegment(end, file, ledger);
+  const clean = end.kind === 'end-of-file' || end.kind === 'preallocated';
+  if (segments[0]?.goodBytes === 0 && clean) emptySegment(file, ledger);
 }
 
 /** All zeros, or nothing: no record, so no checksum. */
-function emptySegment(end: WalEnd, file: string, ledger: Ledger): void {
-  if (end.kind !== 'end-of-file' && end.kind !== 'preallocated') return;
+function emptySegment(file: string, ledger: Ledger): void {
   const message = 'there is no record in it';
   ledger.find({ code: 'inspect-zeros', severity: 'warning', file, offset: 0, message });
 }

@@ -12,8 +12,10 @@ export function findingsOfRestore(
 ): Finding[] {
   const findings: Finding[] = [];
   const { origin, header, encryptedRows } = payload;
+  // Nobody is left who could send what is missing.
+  const isAlone = wish.freshCluster || membership.peers.length === 1;
   if (origin !== null && origin.lastIndex !== null && origin.lastIndex > index) {
-    findings.push(entriesLeft(index, origin.lastIndex, origin.hardState?.commit ?? 0n));
+    findings.push(entriesLeft(index, origin.lastIndex, origin.hardState?.commit ?? 0n, isAlone));
   }
   if (header.cutover !== 0n || encryptedRows > 0) {
     const rows = encryptedRows === 0 ? '' : `, ${encryptedRows} rows are encrypted`;
@@ -37,7 +39,7 @@ export function findingsOfRestore(
   return findings;
 }
 
-function entriesLeft(index: bigint, last: bigint, commit: bigint): Finding {
+function entriesLeft(index: bigint, last: bigint, commit: bigint, isAlone: boolean): Finding {
   const committed = commit > index ? commit - index : 0n;
   const share = committed === 0n ? 'none of them known to be committed' : `${committed} committed`;
   return {
@@ -46,6 +48,9 @@ function entriesLeft(index: bigint, last: bigint, commit: bigint): Finding {
     index: index + 1n,
     message:
       `the source's log goes on to index ${last}: ${last - index} entries above the snapshot ` +
-      `(${share}) are not in the restored dir; a leader that has them sends them`,
+      `(${share}) are not in the restored dir; ` +
+      (isAlone
+        ? 'they are LOST to this cluster: repair-wal or the source as it is keep them'
+        : 'a leader that has them sends them'),
   };
 }

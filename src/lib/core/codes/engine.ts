@@ -20,6 +20,13 @@ export const ENGINE_CODES = {
     node: 'Is started with its raft id; a wrong one makes it refuse.',
     next: 'Pass --raft-id as the node’s own flag has it.',
   },
+  'generation-shown': {
+    means:
+      'No --generation was given, and the directory itself shows which builds it belongs to: older ones would refuse it.',
+    node: 'A peers file of version 3 is written from 2026-07-09 on.',
+    look: 'Bytes 4 to 7 of etcd-raft-peers.bin, big-endian.',
+    next: 'Nothing, if the node runs such a build; otherwise name its generation with --generation.',
+  },
   'peers-newer-build': {
     means: 'The peers file has a version that the build in question does not read.',
     node: 'An older build refuses a newer file; version 3 is written from 2026-07-09 on.',

@@ -21,6 +21,12 @@ export const INSPECT_CODES = {
     means: 'A part of the directory could not be looked at, so nothing is said about it.',
     next: 'Run ekv as the node’s user, or on a readable copy (cp -a).',
   },
+  'verify-snap-missing': {
+    means: 'The log vouches for a snapshot that is not in snap/: the copy is not whole.',
+    node: 'Falls back to an older snapshot; where the log no longer reaches back to it, refuses.',
+    look: 'Whether the backup left out snap/ and fsm-snap/, or a link leads nowhere.',
+    next: 'ekv cold-start-dryrun --data-dir DIR says what a start would make of it.',
+  },
   'verify-no-token': {
     means:
       'No snapshot token was at hand: whether this .fsm is the one its .snap means is not known.',

@@ -52,7 +52,12 @@ export function readDirectory(
     );
   }
   const formatVersion = readFormatVersion(dir, markers, byName, findings);
-  const manifest = liveManifest(dir, markers, byName, salvage);
+  const { name: manifest, missing } = liveManifest(dir, markers, byName);
+  if (manifest === undefined) throw missing;
+  if (missing !== undefined) {
+    if (!salvage) throw missing;
+    findings?.(findingOf(missing));
+  }
   return {
     dir,
     entries,
@@ -60,9 +65,14 @@ export function readDirectory(
     formatVersion,
     manifest,
     options: newestOptions(entries),
-    refusal,
+    refusal: refusal ?? missing,
   };
 }
+
+/** Where the one that counts is missing, another one that a salvage can read. */
+type LiveManifest =
+  | { readonly name: string; readonly missing: undefined }
+  | { readonly name: string | undefined; readonly missing: CorruptionError };
 
 function malformedMarker(dir: DirSource, markers: Markers): CorruptionError | undefined {
   const [name] = markers.malformed;
@@ -135,8 +145,7 @@ function liveManifest(
   dir: DirSource,
   markers: Markers,
   byName: ReadonlyMap<string, DirEntry>,
-  salvage: boolean,
-): string {
+): LiveManifest {
   const marker = markers.byName.get('manifest');
   if (!marker) {
     throw new IoError(
@@ -154,15 +163,14 @@ function liveManifest(
     );
   }
   const name = manifestName(file.number);
-  if (byName.get(name)?.kind === 'file') return name;
+  if (byName.get(name)?.kind === 'file') return { name, missing: undefined };
   const present = [...byName.keys()].filter((known) => parseFilename(known)?.type === 'manifest');
-  const predecessor = present.at(-1);
-  if (salvage && predecessor !== undefined) return predecessor;
-  throw new CorruptionError(
+  const missing = new CorruptionError(
     'pebble-manifest-missing',
     `the marker names ${name}, which is missing; present: ${present.join(', ') || 'none'}`,
     { site: { path: dir.path } },
   );
+  return { name: present.at(-1), missing };
 }
 
 function newestOptions(entries: readonly DirEntry[]): string | undefined {

@@ -96,10 +96,10 @@ export function fieldsOf(found: Comparison): (readonly [string, string | undefin
   ];
 }
 
-/** @param generation  as typed, for the commands */
-export function compareSteps(found: Comparison, generation: string): ToDo[] {
+/** @param typed  flags as typed, for the commands */
+export function compareSteps(found: Comparison, typed: readonly string[]): ToDo[] {
   const { keep, newest, voters } = found;
-  const flags = ` --generation ${generation}`;
+  const flags = typed.map((word) => ` ${word}`).join('');
   const steps: ToDo[] = [];
   const refusing = newest !== null && newest.path !== keep?.path ? newest : null;
   if (refusing !== null && !refusing.verdict.startsWith('boots-')) {

@@ -22,8 +22,9 @@ export function verdictText(report: SnapshotsReport, status: ExitCode, theme: Th
   return `${paint(verdictOf(status).toUpperCase())}  ${answer()}`;
 
   function answer(): string {
-    if (report.snapshots.length === 0 && snap === null) return 'there is no snapshot here';
-    if (of === 0 && snap === null) return 'no snapshot that a node could use';
+    const end = refusal === null ? '' : `, and the node refuses: ${refusal.message}`;
+    if (report.snapshots.length === 0 && snap === null) return `there is no snapshot here${end}`;
+    if (of === 0 && snap === null) return `no snapshot that a node could use${end}`;
     if (snap === null) return `the node would use none of ${plural(of, 'snapshot')}`;
     if (refusal !== null) {
       const error = refusal.errors[0] ?? 'unnamed error';

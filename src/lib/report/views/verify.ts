@@ -19,13 +19,15 @@ export function bytesText({ there, checked, skipped, unreadable }: ByteSums): st
   );
 }
 
-export function checksText({ checks }: VerifyReport): string {
+export function checksText({ checks, findings }: VerifyReport): string {
   const count = (status: CheckStatus): number =>
     checks.filter((check) => check.status === status).length;
   const compared = checks.length - count('skipped');
   const parts = [`${countText(count('ok'))} of ${countText(compared)} checks hold`];
   if (count('skipped') > 0) parts.push(`${countText(count('skipped'))} skipped`);
-  return parts.join(', ');
+  // What is missing has no checksum that could fail.
+  const besides = compared === count('ok') && findings.some(({ severity }) => severity !== 'note');
+  return parts.join(', ') + (besides ? '; but see below' : '');
 }
 
 export function stageSection({ stages, bytes }: VerifyReport): Section {
