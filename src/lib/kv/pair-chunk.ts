@@ -49,12 +49,16 @@ export function eachPair(
   pairs: Uint8Array,
   take: (key: Uint8Array, value: Uint8Array) => void,
 ): void {
+  const { buffer, byteOffset } = pairs;
   for (let at = 0; at < pairs.length;) {
     const keyAt = at + HEAD_BYTES;
-    const valueAt = keyAt + u32le(pairs, at);
-    const end = valueAt + u32le(pairs, at + 4);
-    take(pairs.subarray(keyAt, valueAt), pairs.subarray(valueAt, end));
-    at = end;
+    const keyLength = u32le(pairs, at);
+    const valueLength = u32le(pairs, at + 4);
+    const valueAt = keyAt + keyLength;
+    // The constructor takes half as long as `subarray`.
+    const key = new Uint8Array(buffer, byteOffset + keyAt, keyLength);
+    take(key, new Uint8Array(buffer, byteOffset + valueAt, valueLength));
+    at = valueAt + valueLength;
   }
 }
 
