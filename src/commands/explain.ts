@@ -8,6 +8,7 @@ import {
   explainAll,
   type Explanation,
 } from '../lib/report/explain.js';
+import { commandLines } from '../lib/report/command-lines.js';
 import { wrapText } from '../lib/report/wrap.js';
 import { nearest } from '../shell/nearest.js';
 import type { Page } from '../shell/page.js';
@@ -21,6 +22,7 @@ export default class Explain extends BaseCommand {
   ].join(' ');
   static override examples = [
     '<%= config.bin %> <%= command.id %> fsm-token-crc',
+    '<%= config.bin %> <%= command.id %> wal-torn committed-entry-cut',
     '<%= config.bin %> <%= command.id %> ErrSidecarBehindRaftLog',
     '<%= config.bin %> <%= command.id %> "walpb: crc mismatch: expected: 8b0dae5d"',
     '<%= config.bin %> <%= command.id %> 4',
@@ -28,28 +30,23 @@ export default class Explain extends BaseCommand {
   ];
 
   static override args = {
-    code: Args.string({ description: 'A code, a node’s error or an exit status.' }),
+    code: Args.string({
+      description: 'A code, a node’s error or an exit status; several are fine.',
+    }),
   };
+  static override strict = false;
   static override flags = {
     list: Flags.boolean({ summary: 'List every code with its meaning.' }),
   };
 
   protected async work(): Promise<Outcome> {
-    const { args, flags } = await this.parse(Explain);
-    if (flags.list) return listing(args.code);
-    const typed = args.code;
-    if (typed === undefined || typed.trim() === '') {
+    const { argv, flags } = await this.parse(Explain);
+    const words = argv.map(String);
+    if (flags.list) return listing(words);
+    if (words.join('').trim() === '') {
       throw new UsageError('usage-bad-argument', 'which code? --list shows all of them');
     }
-    const found = explainAll(typed);
-    if (found.length === 0) {
-      const guess = nearest(typed, allTopics());
-      const hint = guess === undefined ? '; --list shows all' : `; did you mean ${guess}?`;
-      throw new UsageError(
-        'usage-bad-argument',
-        `nothing is known of ${JSON.stringify(typed)}${hint}`,
-      );
-    }
+    const found = explained(words);
     return {
       findings: [],
       result: { explanations: found },
@@ -63,8 +60,26 @@ export default class Explain extends BaseCommand {
   }
 }
 
-function listing(filter: string | undefined): Outcome {
-  const needle = filter?.toLowerCase() ?? '';
+/** Several codes one after another, or the words of one line of a log that was not quoted. */
+function explained(words: readonly string[]): Explanation[] {
+  const each = words.map((word) => explainAll(word));
+  const unknown = words.find((_, i) => each[i]?.length === 0);
+  if (unknown === undefined) {
+    const topics = new Map(each.flat().map((found) => [found.topic, found]));
+    return [...topics.values()];
+  }
+  const whole = explainAll(words.join(' '));
+  if (whole.length > 0) return whole;
+  const guess = nearest(unknown, allTopics());
+  const hint = guess === undefined ? '; --list shows all' : `; did you mean ${guess}?`;
+  throw new UsageError(
+    'usage-bad-argument',
+    `nothing is known of ${JSON.stringify(unknown)}${hint}`,
+  );
+}
+
+function listing(words: readonly string[]): Outcome {
+  const needle = words.join(' ').toLowerCase();
   const found = allCodes()
     .map((code) => explain(code))
     .filter((entry) => entry !== undefined)
@@ -86,20 +101,28 @@ const TITLES = { code: 'code', 'node-error': 'the node’s error', 'exit-status'
 async function show(page: Page, explanation: Explanation): Promise<void> {
   const { theme, width } = page;
   await page.line(`${theme.title(explanation.topic)}  (${TITLES[explanation.kind]})`);
-  const sections: readonly (readonly [string, string | null])[] = [
+  const room = width - INDENT - 2;
+  const commands = explanation.commands
+    .flatMap((command) => commandLines(command, room))
+    .map((line) => theme.accent(line));
+  const sections: readonly Section[] = [
     ['means', explanation.means],
     ['the node', explanation.node],
     ['look at', explanation.look],
-    ['next', explanation.next],
+    ['next', explanation.next, commands],
     ['reported as', explanation.codes.join(', ')],
     ['the node’s error', explanation.nodeErrors.join(', ')],
   ];
-  const indent = 18;
-  for (const [title, text] of sections) {
+  for (const [title, text, more = []] of sections) {
     if (text === null || text === '') continue;
-    const lines = wrapText(text, width - indent - 2);
+    const lines = [...wrapText(text, room), ...more];
     await page.lines(
-      lines.map((line, i) => `  ${theme.dim((i === 0 ? title : '').padEnd(indent - 2))}  ${line}`),
+      lines.map((line, i) => `  ${theme.dim((i === 0 ? title : '').padEnd(INDENT - 2))}  ${line}`),
     );
   }
 }
+
+/** Title, text, and the lines that follow it. */
+type Section = readonly [title: string, text: string | null, more?: readonly string[]];
+
+const INDENT = 18;

@@ -193,6 +193,7 @@ function errorsPage(program: Program): string {
     if (entry.node !== null) paragraphs.push(`The node: ${entry.node}`);
     if (entry.look !== null) paragraphs.push(`Look at: ${entry.look}`);
     if (entry.next !== null) paragraphs.push(`Next: ${entry.next}`);
+    paragraphs.push(...entry.commands.map((command) => `\`${command}\``));
     if (entry.nodeErrors.length > 0) {
       paragraphs.push(`The node’s error: ${entry.nodeErrors.join(', ')}.`);
     }

@@ -12,6 +12,8 @@ export interface Explanation {
   readonly node: string | null;
   readonly look: string | null;
   readonly next: string | null;
+  /** Commands of the next step; DIR, FILE, NEW and the like are to be filled in. */
+  readonly commands: readonly string[];
   /** The codes that carry a node's error. */
   readonly codes: readonly ErrorCode[];
   /** The node's errors that a code carries. */
@@ -59,6 +61,7 @@ function explainCode(code: ErrorCode): Explanation {
     node: entry?.node ?? null,
     look: entry?.look ?? null,
     next: entry?.next ?? null,
+    commands: entry?.run ?? [],
     codes: [],
     nodeErrors: carriedBy(code),
   };
@@ -75,6 +78,7 @@ function explainNodeError(name: string): Explanation {
     node: only?.node ?? null,
     look: only?.look ?? null,
     next: only?.next ?? null,
+    commands: only?.run ?? [],
     codes,
     nodeErrors: [],
   };
@@ -90,6 +94,7 @@ function explainStatus(text: string): Explanation | undefined {
     node: null,
     look: null,
     next: STATUS_NEXT[meaning.code] ?? null,
+    commands: [],
     codes: [],
     nodeErrors: [],
   };

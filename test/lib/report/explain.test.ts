@@ -96,6 +96,19 @@ describe('explain', () => {
     expect(runCli(['explain']).code).to.equal(1);
   });
 
+  it('several codes at once, each once, and a line of a log without quotes', () => {
+    const topics = (words: readonly string[]): string[] => {
+      const run = runCli(['explain', '--json', ...words]);
+      const { result } = JSON.parse(run.stdout) as {
+        result: { explanations: { topic: string }[] };
+      };
+      return result.explanations.map(({ topic }) => topic);
+    };
+    expect(topics(['wal-torn', '4', 'wal-torn'])).to.deep.equal(['wal-torn', '4']);
+    expect(topics(['snap:', 'empty', 'snapshot'])).to.deep.equal(['snap: empty snapshot']);
+    expect(runCli(['explain', 'wal-torn', 'nonsense']).code).to.equal(1);
+  });
+
   it('the list has every code and can be narrowed', () => {
     const all = JSON.parse(runCli(['explain', '--list', '--json']).stdout) as {
       result: { explanations: { topic: string }[] };

@@ -9,6 +9,10 @@ export const CLI_CODES = {
     means: 'An argument is missing, unexpected or not of a valid form.',
     next: 'The command’s --help shows its arguments with examples.',
   },
+  'usage-bad-flag': {
+    means: 'A flag, argument or combination of them is not valid.',
+    next: 'The command’s --help shows its flags with examples.',
+  },
   'tool-bug': {
     means: 'The tool itself made a mistake; nothing is said about the data.',
     next: 'Run again with EKV_DEBUG=1 and report the output.',

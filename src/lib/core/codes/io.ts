@@ -4,6 +4,7 @@ export const IO_CODES = {
   'io-not-found': {
     means: 'The path does not exist.',
     look: 'The spelling of the path, whether the disk is mounted, and as whom you run ekv.',
+    next: 'ls -ld each directory on the way; the first that is missing is the one to mend.',
   },
   'io-permission': {
     means: 'The operating system denies reading the path.',
@@ -15,11 +16,13 @@ export const IO_CODES = {
   },
   'io-not-directory': {
     means: 'The path is not a directory.',
-    next: 'Name the directory that holds the file.',
+    next: 'Name the directory that holds the file, or see what the file is:',
+    run: ['ekv inspect FILE'],
   },
   'io-symlink-loop': {
     means: 'Resolving the path runs in circles through symbolic links.',
     look: 'readlink -f on each part of the path.',
+    next: 'Name the real path; the link that is wrong can be mended afterwards.',
   },
   'io-changed': {
     means: 'A file shrank, grew or vanished while it was read.',
@@ -34,8 +37,11 @@ export const IO_CODES = {
   'link-outside': {
     means:
       'A symbolic link in the directory leads out of it or nowhere; it is followed where it can.',
-    node: 'It follows such links as well.',
+    node: 'Follows such links as well.',
     look: 'Whether somebody meant it so: ls -l shows the link, readlink -f where it leads.',
+    next:
+      'Before you rely on a copy, make it with cp -aL: plain cp -a copies the link, not the ' +
+      'data.',
   },
   'io-failed': {
     means: 'The operating system reported an I/O error.',
@@ -47,10 +53,6 @@ export const IO_CODES = {
     look: 'Damaged length fields look like this far more often than honest data does.',
     next: 'Where the data is honest: --limit record-bytes=1GiB, decompressed-bytes, dir-entries.',
   },
-  'usage-bad-flag': {
-    means: 'A flag, argument or combination of them is not valid.',
-    next: 'The command’s --help shows its flags with examples.',
-  },
   'archive-unsafe-name': {
     means: 'An archive entry has a name or type that is not unpacked.',
     next: 'Unpack it elsewhere with tar and look at it before you use it.',
@@ -58,17 +60,25 @@ export const IO_CODES = {
   truncated: {
     means: 'The bytes end where the format says that more must follow.',
     look: 'The size of the file against that of its copies: was it cut by a copy or a full disk?',
+    next: 'Take the file from a complete copy. See the last whole field:',
+    run: ['ekv inspect FILE --hexdump'],
   },
   'varint-overlong': {
     means: 'A varint is longer than its type allows.',
     look: 'The bytes at the offset: usually the reading went off the rails before.',
+    next: 'The damage begins where a checksum first fails:',
+    run: ['ekv verify-crc FILE'],
   },
   'json-syntax': {
     means: 'The text is not JSON.',
     look: 'The bytes at the offset: was the file cut, or edited by hand?',
+    next: 'Put back a copy from before the edit; python3 -m json.tool FILE names line and column.',
   },
   'json-duplicate-key': {
     means: 'An object of a JSON text has the same name twice where that is not accepted.',
     look: 'Which of the two is meant; someone edited the file.',
+    next:
+      'Put back a copy from before the edit; which of the two a reader takes is not safe to ' +
+      'guess.',
   },
 } as const satisfies CodeTable;

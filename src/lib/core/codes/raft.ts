@@ -1,140 +1,134 @@
 import type { CodeTable } from './table.js';
 
-const WAL_CODES = {
+const COPY_OR_CUT = {
+  next:
+    'Take the segment from a copy, or set the dir aside and let the node join again. See what a ' +
+    'cut would lose:',
+  run: ['ekv repair-wal --data-dir DIR --output NEW --cut last-valid'],
+} as const;
+
+/** The raft log: segments, records and the chain of CRCs (spec/etcd-wal.md §1, §2, §4, §9). */
+export const RAFT_CODES = {
   'wal-torn': {
     means: 'A WAL segment ends inside a record, or a record holds a piece of zeroed sector.',
-    node: 'Opening reports "unexpected EOF"; in the last segment the node cuts the file there.',
+    node:
+      'In the last segment: copies it to <name>.broken, cuts it there and boots (builds before ' +
+      '2026-04-25 refuse). In an older one: refuses, "WAL unrepairable after repair".',
     look: 'The records behind the cut: intact ones are lost by the repair as well.',
-    next: 'Keep a copy of the segment before the node starts; the repair keeps only <name>.broken.',
+    next: 'Copy wal/ before the node starts. See each entry the cut removes:',
+    run: ['ekv repair-wal --data-dir DIR --output NEW'],
   },
   'wal-record-malformed': {
-    means: "A WAL record's bytes are no valid protobuf message and no zeroed sector explains it.",
-    node: 'It refuses to start and repairs nothing.',
-    next: 'Take the segment from a copy, or rebuild the node from a peer.',
+    means: 'A WAL record’s bytes are no valid protobuf message and no zeroed sector explains it.',
+    node:
+      'Refuses to start and repairs nothing. Builds before 2026-07-09 cut the last segment here ' +
+      'instead if the record’s bytes run out inside a field.',
+    look: 'The frame at the offset: its length field says where the next record should begin.',
+    ...COPY_OR_CUT,
   },
   'wal-crc-mismatch': {
-    means: "A WAL record's stored CRC differs from the one computed over the chain up to it.",
-    node: 'It refuses to start and repairs nothing.',
+    means: 'A WAL record’s stored CRC differs from the one computed over the chain up to it.',
+    node: 'Refuses to start, "walpb: crc mismatch", and repairs nothing.',
     look: 'Whether the successor fits the stored CRC: then only this record is damaged.',
-    next: 'Take the segment from a copy, or rebuild the node from a peer.',
+    ...COPY_OR_CUT,
   },
   'wal-crc-chain': {
     means: 'The CRC record at the head of a segment does not continue the segment before it.',
-    node: 'It refuses to start: "walpb: crc mismatch".',
-    look: 'A segment missing in the middle, renamed, or cut behind a record.',
+    node: 'Refuses to start, "walpb: crc mismatch", and repairs nothing.',
+    look:
+      'ls wal/: a segment missing in the middle or renamed; or the segment before it, cut behind ' +
+      'a record.',
+    ...COPY_OR_CUT,
   },
   'wal-message-malformed': {
     means: 'An entry, hard state or snapshot inside a WAL record does not parse, its CRC is right.',
-    node: 'The process dies with a panic.',
+    node: 'The process dies with a panic, "unmarshal should never fail", at every start.',
+    look: 'The record’s type byte: no CRC covers it, and a wrong type makes good data unreadable.',
+    ...COPY_OR_CUT,
   },
   'wal-unknown-record-type': {
     means: 'A WAL record has a type that no known version writes.',
-    node: 'The snapshot scan passes over it, reading the log refuses.',
+    node: 'The snapshot scan passes over it, reading the log refuses: "unexpected block type".',
+    look: 'The type byte behind the length field: no CRC covers it, so the data may be whole.',
+    ...COPY_OR_CUT,
   },
   'wal-entry-gap': {
     means: 'A log entry does not follow the entries before it.',
-    node: 'It refuses to start: "wal: slice bounds out of range". Nothing is repaired.',
+    node: 'Refuses to start: "wal: slice bounds out of range". Nothing is repaired.',
+    look:
+      'Whether the .snap that the log begins behind is lost or renamed to .broken: then entries ' +
+      'follow a snapshot the node did not choose.',
+    next:
+      'Bring that .snap back from a copy. See which one the node picks and which the log ' +
+      'vouches for:',
+    run: ['ekv snapshots --data-dir DIR'],
   },
   'wal-snapshot-mismatch': {
-    means: "The WAL's snapshot record at the wanted index has another term.",
-    node: 'It refuses to start.',
+    means: 'The WAL’s snapshot record at the wanted index has another term.',
+    node: 'Refuses to start: "wal: snapshot mismatch".',
+    look: 'Term and index inside the chosen .snap against the log’s snapshot records.',
+    next: 'Take .snap and wal/ of one moment. See the records:',
+    run: ['ekv replay-wal --raw --data-dir DIR'],
   },
   'wal-snapshot-not-found': {
-    means: 'The WAL has no snapshot record at the wanted index.',
+    means: 'The segments that are read hold no snapshot record at the wanted index.',
     node: 'A boot does not notice; read mode reports it.',
+    look: 'The older segments: the record may lie in one that this start does not open.',
+    next: 'Nothing to mend for a start. See what vouches for the .snap:',
+    run: ['ekv snapshots --data-dir DIR'],
   },
   'wal-metadata-conflict': {
     means: 'Two metadata records of one WAL differ.',
-    node: 'It refuses to start: "wal: conflicting metadata found".',
+    node: 'Refuses to start: "wal: conflicting metadata found".',
+    look: 'elastickv writes metadata without data: one with data is damage or a foreign segment.',
+    ...COPY_OR_CUT,
   },
   'wal-no-segment': {
     means: 'The WAL directory holds no segment whose name can be parsed.',
-    node: 'With a name that ends in .wal there it refuses to start; without, it makes a new WAL.',
+    node:
+      'With any name in it that ends in .wal: refuses, "wal: file not found". Without: deletes ' +
+      'wal/ and begins a new log or joins.',
+    look: 'ls -a wal/: renamed segments, .broken copies.',
+    next:
+      'Do not start it; bring the segments back under their names <seq>-<index>.wal, 16 hex ' +
+      'digits each.',
   },
   'wal-no-segment-for-snapshot': {
     means: 'Every WAL segment begins behind the wanted snapshot index.',
-    node: 'It refuses to start.',
-    look: 'Whether the snapshot that belongs to the oldest segment was lost or renamed.',
+    node: 'Refuses to start: "file not found which matches the snapshot index".',
+    look: 'Whether the snapshot that belongs to the oldest segment was lost or renamed to .broken.',
+    next: 'Bring that .snap (or the oldest segments) back from a copy. See what is there:',
+    run: ['ekv snapshots --data-dir DIR'],
   },
   'wal-sequence-gap': {
     means: 'The sequence numbers of the WAL segments do not rise by one.',
-    node: 'It refuses to start.',
+    node: 'Refuses to start; usually the break in the CRC chain is met first.',
+    look: 'ls wal/: the first 16 digits of each name; which number is missing or twice there.',
+    next: 'Bring the missing segment back from a copy; otherwise let the node join again.',
   },
   'wal-odd-name': {
     means: 'A WAL segment name is parsable but not 16-16 lower-case hex digits.',
-    node: 'It is read as a segment, in the byte order of the names.',
+    node: 'Reads it as a segment, in the byte order of the names.',
+    look: 'Whether somebody left a copy of a segment in wal/: it is read as part of the log.',
+    next: 'In a copy of the dir, move the odd file out of wal/ and compare the two dry runs.',
   },
   'wal-segment-skipped': {
     means: 'A zero length field stands inside a WAL segment that is not the last one.',
-    node: 'It skips the rest of the segment without a word.',
+    node:
+      'Skips the rest of the segment without a word; the head of the next one then usually ' +
+      'breaks ' +
+      'the CRC chain, and it refuses.',
+    look: 'The bytes at the offset: zeros for how long, and whether records follow.',
+    next: 'Take the segment from a copy. See what is read:',
+    run: ['ekv replay-wal --raw --data-dir DIR'],
   },
   'wal-tail-not-zero': {
     means: 'Bytes that are not zero lie behind the end of the log in the last segment.',
-    node: 'The boot overwrites them with zeros and keeps no copy.',
-    next: 'Copy the segment first if the bytes may matter.',
+    node: 'Overwrites them with zeros and keeps no copy.',
+    look:
+      'Whether whole records lie there: then a length field before them was zeroed and the log ' +
+      'ends too early.',
+    next: 'Copy the segment before any start. See where the log ends:',
+    run: ['cp -a DIR COPY', 'ekv replay-wal --raw --data-dir DIR'],
   },
-} as const satisfies CodeTable;
-
-const SNAP_CODES = {
-  'snap-empty': {
-    means: 'A .snap file is empty, or its data or checksum field is.',
-    node: 'The boot renames it to .broken and tries the next older one.',
-  },
-  'snap-crc-mismatch': {
-    means: "A .snap file's data does not have the CRC stored beside it.",
-    node: 'The boot renames it to .broken and tries the next older one.',
-  },
-  'snap-malformed': {
-    means: 'A .snap file, or the raft snapshot inside it, is no valid protobuf message.',
-    node: 'The boot renames it to .broken and tries the next older one.',
-  },
-  'snap-unreadable': {
-    means: 'A .snap file cannot be opened or read.',
-    node: 'The boot renames it to .broken and tries the next older one.',
-  },
-} as const satisfies CodeTable;
-
-const STATE_CODES = {
-  'proto-malformed': {
-    means: 'Bytes that should be a protobuf message are not one.',
-    look: 'The file and offset of the message: whose checksum covers it says whether it was damaged or written so.',
-  },
-  'peers-bad-magic': {
-    means: 'The peers file does not begin with EKVP.',
-    node: 'It refuses to start.',
-  },
-  'peers-unsupported-version': {
-    means: 'The peers file has a version that the build does not read.',
-    node: 'It refuses to start. An older build refuses what a newer one wrote.',
-  },
-  'peers-truncated': {
-    means: 'The peers file ends before its last field.',
-    node: 'It refuses to start.',
-  },
-  'peers-malformed': {
-    means: 'A count, length, suffrage or flag in the peers file is outside its range.',
-    node: 'It refuses to start.',
-  },
-  'legacy-bad-magic': {
-    means: 'A legacy raft state file does not begin with its magic.',
-    node: 'Without a WAL it refuses to start; with one the file is never read.',
-  },
-  'legacy-unsupported-version': {
-    means: 'A legacy raft state file has a version other than 1.',
-    node: 'Without a WAL it refuses to start.',
-  },
-  'legacy-truncated': {
-    means: 'A legacy raft state file ends inside a field.',
-    node: 'Without a WAL it refuses to start.',
-  },
-  'legacy-over-limit': {
-    means: 'A message or count in a legacy raft state file exceeds its limit.',
-    node: 'Without a WAL it refuses to start.',
-  },
-} as const satisfies CodeTable;
-
-export const RAFT_CODES = {
-  ...WAL_CODES,
-  ...SNAP_CODES,
-  ...STATE_CODES,
 } as const satisfies CodeTable;

@@ -10,6 +10,7 @@ export const EXPLAIN = object({
       node: nullable(text('What a node does when it meets it.')),
       look: nullable(text('Evidence to look at.')),
       next: nullable(text('The safest next step.')),
+      commands: list(text(), 'Commands of that step, with DIR, FILE, NEW and the like to fill in.'),
       codes: list(text(), 'The codes that carry a node’s error.'),
       nodeErrors: list(text(), 'The node’s errors that a code carries.'),
     }),
