@@ -20,7 +20,7 @@ import {
   bootInputOf,
   dataDirFlag,
   generationOf,
-  nodeArgsOf,
+  commandContext,
   nodeDirOf,
   nodeFlags,
 } from '../shell/node-flags.js';
@@ -92,7 +92,7 @@ export default class ColdStartDryrun extends BaseCommand {
       bootResult(report, entries, flags['store-digest']),
     );
     const main = worst(reports);
-    const context = { dataDir: path, nodeArgs: nodeArgsOf(flags), generation };
+    const context = commandContext(path, node, flags, flags.generation, 'cold-start-dryrun');
     const found = [...node.findings, ...chosen, ...main.findings, ...disagreement(differences)];
     const findings = withNext(found, context);
     const landmarks = readLandmarks(node.group.dir);

@@ -23,7 +23,7 @@ import {
   generationArgs,
   generationFlag,
   generationOf,
-  nodeArgsOf,
+  commandContext,
   nodeDirOf,
   nodeFlags,
 } from '../shell/node-flags.js';
@@ -119,8 +119,7 @@ export default class ReplayWal extends BaseCommand {
       (survey, segments) => listing.open(surveyText(survey, segments)),
     );
     await listing.flush();
-    const nodeArgs = [...nodeArgsOf(flags), ...generationArgs(flags.generation)];
-    const context = { dataDir: path, nodeArgs };
+    const context = commandContext(path, node, flags, flags.generation, 'replay-wal');
     const until = untilIndex === undefined ? [] : untilFindings(replay.boot, untilIndex);
     const findings = withNext(
       [...node.findings, ...chosen, ...replay.findings, ...until, ...listing.findings],

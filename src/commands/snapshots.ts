@@ -18,7 +18,7 @@ import {
   generationArgs,
   generationFlag,
   generationOf,
-  nodeArgsOf,
+  commandContext,
   nodeDirOf,
   nodeFlags,
 } from '../shell/node-flags.js';
@@ -54,8 +54,7 @@ export default class Snapshots extends BaseCommand {
       salvage: salvageContext(path, node, flags.peers),
       phase: (label) => this.pace.phase(label),
     });
-    const nodeArgs = [...nodeArgsOf(flags), ...generationArgs(flags.generation)];
-    const context = { dataDir: path, nodeArgs };
+    const context = commandContext(path, node, flags, flags.generation, 'snapshots');
     const findings = withNext([...node.findings, ...chosen, ...report.findings], context);
     return {
       findings,

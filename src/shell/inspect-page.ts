@@ -37,12 +37,14 @@ export async function inspectPath(
   if (isDirSubject(subject)) {
     const { inspectDir } = await import('./inspect-dir.js');
     const inspected = await inspectDir(subject, wishes, allowLive);
-    const findings = relativeTo(path, inspected.findings).map((each) => nextFor(path, kind, each));
+    const findings = relativeTo(path, inspected.findings).map((each) =>
+      nextFor(path, kind, 'inspect', each),
+    );
     return { path, kind, by, inspected: { ...inspected, findings } };
   }
   try {
     const inspected = await inspectFile(subject, wishes);
-    const findings = inspected.findings.map((each) => nextFor(path, kind, each));
+    const findings = inspected.findings.map((each) => nextFor(path, kind, 'inspect', each));
     return { path, kind, by, inspected: { ...inspected, findings } };
   } finally {
     subject.source.close();

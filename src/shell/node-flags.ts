@@ -2,7 +2,7 @@
  * The flags that describe a node: where its files are and how it is started. Every command that
  * predicts something takes them from here, so that they mean the same everywhere.
  */
-import { basename, join, resolve } from 'node:path';
+import { basename, isAbsolute, join, resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/core/errors.js';
 import type { Finding } from '../lib/core/finding.js';
@@ -21,6 +21,7 @@ import { openNodeDir, type NodeDir } from '../lib/engine/node-dir.js';
 import { FileSource, FsDir } from '../lib/io/file-source.js';
 import { outsideLinks } from '../lib/io/links.js';
 import { groupLocks } from '../lib/io/live-lock.js';
+import type { CommandContext } from '../lib/report/next-commands.js';
 import { u64Flag } from './flags.js';
 import { allowLiveFlag, judgeLive } from './live.js';
 
@@ -196,8 +197,21 @@ function kekOf(path: string | undefined, implied: boolean): KekState {
   return implied ? { kind: 'unknown' } : { kind: 'none' };
 }
 
-/** The node's flags as they were typed, for commands that a report suggests. */
-export function nodeArgsOf(flags: NodeFlagValues): string[] {
+/** What the commands that a report suggests are made of: the dir and the flags as they were typed. */
+export function commandContext(
+  dataDir: string,
+  { group }: NodeDir,
+  flags: NodeFlagValues,
+  generation: string | undefined,
+  asked: string,
+): CommandContext {
+  const below = group.relativePath === '' ? '' : `/${group.relativePath}`;
+  const pathOf = (file: string | undefined): string | undefined =>
+    file === undefined || isAbsolute(file) ? file : `${dataDir}${below}/${file}`;
+  return { dataDir, nodeArgs: nodeArgsOf(flags), generation, asked, pathOf };
+}
+
+function nodeArgsOf(flags: NodeFlagValues): string[] {
   const args: string[] = [];
   if (flags.group !== undefined) args.push('--group', String(flags.group));
   for (const name of ['raft-id', 'peers', 'encryption', 'sidecar', 'kek'] as const) {

@@ -53,7 +53,7 @@ export async function verifyPath(path: string, wishes: VerifyWishes): Promise<Ve
 }
 
 function withNext(path: string, kind: Kind, findings: readonly Finding[]): Finding[] {
-  return findings.map((finding) => nextFor(path, kind, finding));
+  return findings.map((finding) => nextFor(path, kind, 'verify-crc', finding));
 }
 
 async function verifyOneFile(

@@ -21,7 +21,7 @@ import {
   generationArgs,
   generationFlag,
   generationOf,
-  nodeArgsOf,
+  commandContext,
   nodeDirOf,
   nodeFlags,
 } from '../../shell/node-flags.js';
@@ -62,8 +62,7 @@ export default class EncryptionCheck extends BaseCommand {
       boot: bootInputOf(node, given, generation, this.pace),
       phase: (label) => this.pace.phase(label),
     });
-    const nodeArgs = [...nodeArgsOf(given), ...generationArgs(flags.generation)];
-    const context = { dataDir: path, nodeArgs };
+    const context = commandContext(path, node, given, flags.generation, 'encryption check');
     const findings = withNext([...node.findings, ...chosen, ...report.findings], context);
     return {
       findings,

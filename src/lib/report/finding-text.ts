@@ -21,13 +21,15 @@ export interface FindingTextOptions {
   readonly width?: number;
   /** Leave out the next commands: the report has a place of its own for them. */
   readonly withoutNext?: boolean;
+  /** Commands that were shown already; those of this finding are added. */
+  readonly shown?: Set<string>;
 }
 
 /** Lines of one finding. Only a command's own words, such as a path, may run over the width. */
 export function findingLines(
   finding: Finding,
   theme: Theme,
-  { width = 100, withoutNext = false }: FindingTextOptions = {},
+  { width = 100, withoutNext = false, shown = new Set() }: FindingTextOptions = {},
 ): string[] {
   const paint = severityPaint(theme, finding.severity);
   const room = width - INDENT.length;
@@ -48,6 +50,8 @@ export function findingLines(
   }
   if (withoutNext) return lines;
   for (const command of finding.next ?? []) {
+    if (shown.has(command)) continue;
+    shown.add(command);
     const [first = '', ...rest] = commandLines(command, room - 'next: '.length);
     lines.push(`${INDENT}${theme.dim('next:')} ${theme.accent(first)}`);
     for (const line of rest) lines.push(`${INDENT}${theme.accent(line)}`);
@@ -77,11 +81,12 @@ export function findingsLines(
     if (group === undefined) groups.set(key, [finding]);
     else group.push(finding);
   }
+  const shown = new Set<string>();
   const ranked = [...groups.values()].sort((a, b) => rankOf(a) - rankOf(b));
   return ranked.flatMap((group) => {
     const lines = group
       .slice(0, SHOWN_OF_A_CODE)
-      .flatMap((finding) => findingLines(finding, theme, options));
+      .flatMap((finding) => findingLines(finding, theme, { shown, ...options }));
     const more = group.length - SHOWN_OF_A_CODE;
     if (more > 0) {
       lines.push(`${INDENT}and ${countText(more)} more ${group[0]?.code} (--json has them all)`);

@@ -2,15 +2,17 @@
  * What an operator should do next, step by step: from the verdict, from what the node would say, and
  * from the findings. Every command can be pasted as it is; none of them writes into the data dir.
  */
+import { hex64 } from '../bytes/hex.js';
 import { CODES } from '../core/codes/all.js';
 import type { CodeEntry } from '../core/codes/table.js';
 import type { Finding } from '../core/finding.js';
 import type { BootReport } from '../engine/boot-report.js';
-import { explain } from './explain.js';
+import { explain, type Explanation } from './explain.js';
 import {
+  commandsFor,
   copyCommand,
   dirWord,
-  nodeWords,
+  nodeCommand,
   shellWord,
   siblingOf,
   type CommandContext,
@@ -25,7 +27,8 @@ export interface ToDo {
 /** The words that go into commands. */
 interface Words {
   readonly dir: string;
-  readonly node: string;
+  /** A command about this data dir, with the node's flags. */
+  readonly about: (command: string, more?: string) => string;
   /** Every generation has been asked about. */
   readonly askedAll: boolean;
 }
@@ -36,16 +39,17 @@ export function whatToDo(
   context: CommandContext,
 ): ToDo[] {
   const askedAll = context.generation === 'all';
-  const words = { dir: dirWord(context.dataDir), node: nodeWords(context), askedAll };
+  const about = (command: string, more?: string): string => nodeCommand(context, command, more);
+  const words: Words = { dir: dirWord(context.dataDir), about, askedAll };
   const wrong = wrongBuild(report, findings, words);
   if (wrong.length > 0) return withoutRepeats(askedAll, [...wrong, ...findingSteps(findings)]);
   const copy = copyFirst(report, words);
-  const about = [...refusalSteps(report, words), ...findingSteps(findings)];
+  const told = [...refusalSteps(report, words, context), ...findingSteps(findings)];
   const verdict = verdictSteps(report, findings, words);
   const first = report.verdict === 'refuses' || report.verdict === 'boots-new-cluster';
   return withoutRepeats(
     askedAll,
-    first ? [...verdict, ...copy, ...about] : [...copy, ...about, ...verdict],
+    first ? [...verdict, ...copy, ...told] : [...copy, ...told, ...verdict],
   );
 }
 
@@ -62,20 +66,20 @@ function copyFirst({ actions, verdict }: BootReport, { dir }: Words): ToDo[] {
 /** By the step of the boot at which the node stops: where to look, in what order. */
 const STEP_ADVICE: Readonly<Record<number, (words: Words, index: bigint | null) => ToDo>> = {
   1: guardAdvice,
-  2: ({ dir, node }) => ({
+  2: ({ dir, about }) => ({
     text:
       'The store does not open. See which of its files is damaged; a whole fsm.db can be ' +
       'rebuilt from the newest snapshot and the log.',
-    commands: [`ekv verify-crc ${dir}`, `ekv snapshots --data-dir ${dir}${node}`],
+    commands: [`ekv verify-crc ${dir}`, about('snapshots')],
   }),
   3: peersAdvice,
   6: logAdvice,
   7: logAdvice,
-  8: ({ dir, node }) => ({
+  8: ({ about }) => ({
     text:
       'The snapshot that the log points at cannot be used. See which one can, and the way out ' +
       'for each; or let the node join again with an empty dir.',
-    commands: [`ekv snapshots --data-dir ${dir}${node}`],
+    commands: [about('snapshots')],
   }),
   9: logAdvice,
   10: peersAdvice,
@@ -83,20 +87,20 @@ const STEP_ADVICE: Readonly<Record<number, (words: Words, index: bigint | null) 
   12: guardAdvice,
 };
 
-function guardAdvice({ dir, node }: Words): ToDo {
+function guardAdvice({ about }: Words): ToDo {
   return {
     text:
       'An encryption guard stops the start: make sure that the flags given here are the node’s ' +
       'own, then look at keys, sidecar and log together.',
-    commands: [`ekv encryption check --data-dir ${dir}${node}`],
+    commands: [about('encryption check')],
   };
 }
 
-function replayAdvice({ dir, node }: Words, index: bigint | null): ToDo {
-  const range = index === null ? '' : ` --from-index ${index} --to-index ${index}`;
+function replayAdvice({ about }: Words, index: bigint | null): ToDo {
+  const range = index === null ? '' : `--from-index ${index} --to-index ${index}`;
   return {
     text: 'The node halts while it replays the log: see at which entry, and why.',
-    commands: [`ekv replay-wal --data-dir ${dir}${node}${range}`],
+    commands: [about('replay-wal', range)],
   };
 }
 
@@ -109,14 +113,14 @@ function peersAdvice(): ToDo {
   };
 }
 
-function logAdvice({ dir, node }: Words): ToDo {
+function logAdvice({ dir, about }: Words): ToDo {
   const cut = `--cut last-valid --output ${siblingOf(dir, 'repaired')}`;
   return {
     text:
       'The log cannot be read to its end. See where it is damaged, and what a cut at the last ' +
       'valid record would lose (a plan only, until --yes). In a group of several members prefer ' +
       'to let this node join again with an empty dir.',
-    commands: [`ekv verify-crc ${dir}`, `ekv repair-wal --data-dir ${dir}${node} ${cut}`],
+    commands: [`ekv verify-crc ${dir}`, about('repair-wal', cut)],
   };
 }
 
@@ -129,38 +133,63 @@ function wrongBuild(report: BootReport, findings: readonly Finding[], words: Wor
       text:
         'A newer build wrote this directory than the one that was asked about, and an older one ' +
         'refuses it: ask for the build that the node runs.',
-      commands: [
-        `ekv cold-start-dryrun --data-dir ${words.dir}${words.node} --generation snapshot-pointer`,
-      ],
+      commands: [words.about('cold-start-dryrun', '--generation snapshot-pointer')],
     },
   ];
 }
 
-function refusalSteps({ refusal }: BootReport, words: Words): ToDo[] {
+function refusalSteps(report: BootReport, words: Words, context: CommandContext): ToDo[] {
+  const { refusal } = report;
   if (refusal === null) return [];
   const steps: ToDo[] = [];
   const names = refusal.errors.length > 0 ? refusal.errors : [refusal.message];
   for (const name of names) {
     const known = explain(name);
     if (known === undefined || known.kind === 'exit-status') continue;
-    const text = known.next ?? known.means;
-    steps.push({ text, commands: [`ekv explain ${shellWord(known.topic)}`] });
+    const own = commandsOf(known, report, context);
+    steps.push({
+      text: own.length === 0 ? sentence(known.next ?? known.means) : (known.next ?? known.means),
+      commands: [...own, `ekv explain ${shellWord(known.topic)}`],
+    });
   }
   const advice = STEP_ADVICE[refusal.step];
   if (advice !== undefined) steps.push(advice(words, refusal.index));
   return steps;
 }
 
+/** Those of the one code that carries the node's error, about the snapshot's file where it is one. */
+function commandsOf(
+  { codes }: Explanation,
+  { refusal, snapshot }: BootReport,
+  context: CommandContext,
+): string[] {
+  const [code, ...others] = codes;
+  if (code === undefined || others.length > 0) return [];
+  const token = snapshot?.token ?? null;
+  const file = token === null ? undefined : `fsm-snap/${hex64(token.index)}.fsm`;
+  const index = refusal?.index ?? undefined;
+  const isFsm = code.startsWith('fsm-') && code !== 'fsm-not-found';
+  const finding = { code, severity: 'error', message: '', index } as const;
+  return commandsFor(isFsm ? { ...finding, file } : finding, context);
+}
+
+/** Ordinary, or said by the step for the verdict. */
+const NO_STEP: readonly string[] = ['full-restore-ahead', 'uncommitted-suffix'];
+
 const CODE_TABLE: Readonly<Record<string, CodeEntry>> = CODES;
 
 function findingSteps(findings: readonly Finding[]): ToDo[] {
   return findings.flatMap(({ code, severity, message, next = [] }) => {
-    // The step for the verdict says all of it.
-    if (code === 'full-restore-ahead') return [];
-    const advice = CODE_TABLE[code]?.next;
-    if (next.length === 0 && (severity === 'note' || advice === undefined)) return [];
-    return [{ text: `${code}: ${advice ?? message}`, commands: next }];
+    if (NO_STEP.includes(code)) return [];
+    if (next.length === 0 && severity === 'note') return [];
+    const advice = CODE_TABLE[code]?.next ?? message;
+    return [{ text: `${code}: ${next.length === 0 ? sentence(advice) : advice}`, commands: next }];
   });
+}
+
+/** Advice that led over to commands, where none of them follow. */
+function sentence(advice: string): string {
+  return advice.replace(/:$/, '.');
 }
 
 function verdictSteps(report: BootReport, findings: readonly Finding[], words: Words): ToDo[] {
@@ -178,7 +207,7 @@ function verdictSteps(report: BootReport, findings: readonly Finding[], words: W
           text:
             'Do not start it unless a new, empty member is what you want: bring wal/ back, or ' +
             'see which snapshot a fresh dir could be made of.',
-          commands: [`ekv snapshots --data-dir ${words.dir}${words.node}`],
+          commands: [words.about('snapshots')],
         },
       ];
     case 'refuses':
@@ -207,7 +236,7 @@ function restoreSteps({ actions, gate }: BootReport, worrying: boolean, words: W
   const between = gate.between;
   const needless =
     between !== null && between.entries > 0 && between.requests + between.sealed === 0;
-  const command = `ekv cold-start-dryrun --data-dir ${words.dir}${words.node}${ALL_GENERATIONS}`;
+  const command = words.about('cold-start-dryrun', ALL_GENERATIONS);
   if (!needless) {
     const others = words.askedAll ? '' : ' Other builds may not:';
     const does = `it reads ${size}, writes a new fsm.db beside the old one, and replays.${others}`;
@@ -220,7 +249,7 @@ function restoreSteps({ actions, gate }: BootReport, worrying: boolean, words: W
   return [{ text, commands: [command] }];
 }
 
-const ALL_GENERATIONS = ' --generation all';
+const ALL_GENERATIONS = '--generation all';
 
 /** The same command once, where it is named first; a step whose words were said goes. */
 function withoutRepeats(askedAll: boolean, steps: readonly ToDo[]): ToDo[] {
@@ -230,9 +259,10 @@ function withoutRepeats(askedAll: boolean, steps: readonly ToDo[]): ToDo[] {
   for (const { text, commands } of steps) {
     const useful = commands.filter((command) => !(askedAll && command.endsWith(ALL_GENERATIONS)));
     const fresh = useful.filter((command) => !named.has(command));
-    const isRepeat = said.has(text) || (useful.length > 0 && fresh.length === 0);
+    const words = text.replace(/^[a-z][a-z0-9-]*: /, '').replace(/[.:]$/, '');
+    const isRepeat = said.has(words) || (useful.length > 0 && fresh.length === 0);
     for (const command of fresh) named.add(command);
-    said.add(text);
+    said.add(words);
     if (!isRepeat || fresh.length > 0) kept.push({ text, commands: fresh });
   }
   return kept;
