@@ -52,7 +52,7 @@ export async function startFromWal(ctx: BootContext, listing: WalListing): Promi
   const scan = withSegments(wal, listing.segments, (open) =>
     scanSnapshots(open, ctx.proto, {}, ctx.input.watcher?.scan),
   );
-  if (scan.end.kind === 'corrupt') throw corrupt(SCAN_STEP, scan.end);
+  if (scan.end.kind === 'corrupt') throw corrupt(ctx, SCAN_STEP, scan.end);
   const chosen = chooseFromScan(ctx, scan);
   const start = { index: chosen?.index ?? 0n, term: chosen?.term ?? 0n };
   const raw = chosen?.snapshot.data ?? new Uint8Array(0);
@@ -133,8 +133,17 @@ export function chooseFromScan(ctx: BootContext, scan: SnapshotScan): ChosenSnap
   return choice.chosen;
 }
 
-function corrupt(step: number, end: CorruptEnd): Refusal {
+function corrupt(ctx: BootContext, step: number, end: CorruptEnd): Refusal {
+  sayWhere(ctx, end);
   return new Refusal({ step, message: end.nodeError, panic: end.panic });
+}
+
+/** The node's text names a place only at times, and never the code to look up. */
+function sayWhere(ctx: BootContext, end: TornEnd | CorruptEnd): void {
+  const why = end.kind === 'corrupt' && end.detail !== undefined ? `${end.detail}: ` : '';
+  const message = `${why}the log cannot be read on from here, and the node does not repair it`;
+  const { segment, offset, nodeError } = end;
+  ctx.find(end.code, 'error', message, { file: `wal/${segment}`, offset, nodeError });
 }
 
 /** Step 7: open, read to the end, repair once, read again. */
@@ -145,7 +154,7 @@ function openWal(ctx: BootContext, wal: DirSource, listing: WalListing, from: Re
   }
   openForWriting(ctx);
   const content = read(ctx, wal, selected, from);
-  if (content.end.kind === 'corrupt') throw corrupt(OPEN_STEP, content.end);
+  if (content.end.kind === 'corrupt') throw corrupt(ctx, OPEN_STEP, content.end);
   if (content.end.kind !== 'torn') {
     reportTail(ctx, wal, content);
     return { content, selected, tail: tailOf(ctx, content) };
@@ -153,6 +162,7 @@ function openWal(ctx: BootContext, wal: DirSource, listing: WalListing, from: Re
   repair(ctx, wal, selected, content, content.end);
   const again = read(ctx, wal, selected, from);
   if (again.end.kind === 'corrupt' || again.end.kind === 'torn') {
+    sayWhere(ctx, again.end);
     const message = `WAL unrepairable after repair: ${again.end.nodeError}`;
     throw new Refusal({ step: OPEN_STEP, message, errors: eofNames(again.end) });
   }
@@ -236,6 +246,7 @@ function repair(
   try {
     const plan = planRepair(segment, ctx.proto);
     if (plan.kind === 'refuse') {
+      sayWhere(ctx, torn);
       const message = `WAL unrepairable: ${torn.nodeError}`;
       throw new Refusal({ step: OPEN_STEP, message, errors: ['UnexpectedEOF'] });
     }

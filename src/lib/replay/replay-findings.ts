@@ -13,7 +13,10 @@ const BELOW_WAL: FileOf = (segment) => `wal/${segment}`;
 export function replayFindings(boot: BootReport, survey: WalSurvey | null): Finding[] {
   const findings = survey === null ? [] : surveyFindings(survey, BELOW_WAL);
   const repaired = boot.findings.some(({ code }) => code === 'wal-repair-ahead');
-  const kept = findings.filter(({ code }) => !(repaired && code === 'wal-torn'));
+  const said = new Set(boot.findings.map(({ code, offset }) => `${code} ${offset}`));
+  const kept = findings.filter(
+    ({ code, offset }) => !(repaired && code === 'wal-torn') && !said.has(`${code} ${offset}`),
+  );
   const { refusal } = boot;
   if (refusal === null) return kept;
   const how = refusal.panic ? 'dies with a panic' : 'stops';

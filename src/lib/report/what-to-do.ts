@@ -114,7 +114,7 @@ function peersAdvice(): ToDo {
 }
 
 function logAdvice({ dir, about }: Words): ToDo {
-  const cut = `--cut last-valid --output ${siblingOf(dir, 'repaired')}`;
+  const cut = `--output ${siblingOf(dir, 'repaired')} --cut last-valid`;
   return {
     text:
       'The log cannot be read to its end. See where it is damaged, and what a cut at the last ' +
