@@ -49,8 +49,7 @@ export const ENCRYPTION_CHECK_CODES = {
   },
   'snapshot-ceiling-below': {
     means: 'The ceiling in a snapshot header lies below the highest timestamp in its payload.',
-    node:
-      'May hand out timestamps again that are already stored, until a lease raises the ceiling.',
+    node: 'May hand out timestamps again that are already stored, until a lease raises the ceiling.',
     look: 'Leases in the log above the snapshot: ekv replay-wal --data-dir DIR --type lease.',
     next: 'Keep clients away after a restore from it until the first lease is applied.',
   },

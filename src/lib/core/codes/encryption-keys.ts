@@ -19,10 +19,8 @@ const KEK_CODES = {
   'kek-missing': {
     means: 'There is no KEK file at the path given.',
     node: 'Refuses to start while it loads the KEK; the error has no name of its own.',
-    look:
-      'The KEK path in the node’s flags, and whether the mount that brings the secret is there.',
-    next:
-      'Bring the KEK file back to that path; never generate a new one, it would unwrap nothing.',
+    look: 'The KEK path in the node’s flags, and whether the mount that brings the secret is there.',
+    next: 'Bring the KEK file back to that path; never generate a new one, it would unwrap nothing.',
   },
   'kek-not-regular': {
     means: 'What stands at the path of the KEK is not a regular file.',
@@ -50,8 +48,7 @@ const KEK_CODES = {
   'kek-not-configured': {
     means: 'An encryption entry needs the KEK, the key store and a sidecar path; one is missing.',
     node: 'Halts in the apply with ErrEncryptionApply and ErrKEKNotConfigured, at every boot.',
-    look:
-      'Which of the two paths, KEK and sidecar, this node is started without; others have both.',
+    look: 'Which of the two paths, KEK and sidecar, this node is started without; others have both.',
     next: 'Start it with the sidecar and KEK of the cluster; the entry then applies.',
   },
   'wrapped-key-length': {
@@ -206,8 +203,7 @@ const GUARD_CODES = {
       'raft ' +
       'key, or with more than one group. The error has no name of its own.',
     look: 'raft_envelope_cutover_index and active.raft in keys.json, and the number of groups.',
-    next:
-      'Start a build from 2026-07-09 or later, with the whole sidecar; do not zero the cutover.',
+    next: 'Start a build from 2026-07-09 or later, with the whole sidecar; do not zero the cutover.',
   },
   'guard-input-missing': {
     means: 'A start-up guard could not be evaluated because something it needs was not given.',

@@ -63,8 +63,7 @@ export const ENGINE_CODES = {
   'engine-marker': {
     means: 'The file raft-engine names another raft engine than etcd.',
     node: 'Refuses to start here. By then it has created fsm.db if there was none.',
-    look:
-      'The content of the file raft-engine; trimmed and lower-cased it must be empty or "etcd".',
+    look: 'The content of the file raft-engine; trimmed and lower-cased it must be empty or "etcd".',
     next: 'If wal/ holds etcd segments, put a raft-engine with "etcd" in a copy and try that copy.',
   },
   'full-restore-ahead': {

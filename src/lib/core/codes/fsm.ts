@@ -118,8 +118,7 @@ export const FSM_CODES = {
   },
   'value-no-cipher': {
     means: 'A row is marked encrypted, and there is no cipher to read it with.',
-    node:
-      'An error without identity, to whatever reads the row, if it runs without KEK or sidecar.',
+    node: 'An error without identity, to whatever reads the row, if it runs without KEK or sidecar.',
     look: 'The key id in the envelope (bytes 2 to 5 behind the value header) against keys.json.',
     next: 'Start the node with its sidecar and KEK, and read the row with them:',
     run: ['ekv encryption rows --data-dir DIR --sidecar FILE --kek FILE'],

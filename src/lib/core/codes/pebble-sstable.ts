@@ -82,8 +82,7 @@ export const PEBBLE_SSTABLE_CODES = {
   'sst-properties': {
     means: 'The properties block or the metaindex lacks an entry or has one that does not decode.',
     node: 'Pebble fails to open the table.',
-    look:
-      'The property named in the finding; its block’s checksum was right, so it was written so.',
+    look: 'The property named in the finding; its block’s checksum was right, so it was written so.',
     next: REBUILD,
   },
   'sst-foreign-order': {

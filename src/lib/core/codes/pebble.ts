@@ -230,8 +230,7 @@ const LOG_CODES = {
     means: 'Records follow an ingest record in its WAL; the writer puts it there alone.',
     node: 'Pebble does not read them.',
     look: 'elastickv ingests into empty databases only and leaves no such WAL: where is it from?',
-    next:
-      'Keep a copy of the WAL before the node is started; what follows the ingest is lost then.',
+    next: 'Keep a copy of the WAL before the node is started; what follows the ingest is lost then.',
     run: ['cp -a DIR COPY'],
   },
   'pebble-wal-elsewhere': {

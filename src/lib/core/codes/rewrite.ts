@@ -38,8 +38,7 @@ const HEADER_CODES = {
     node:
       'Takes data that is no token for the payload itself, as builds before 2026-04-15 wrote ' +
       'it.',
-    look:
-      'The .snap: ekv inspect FILE says whether it holds a token, an inline payload or nothing.',
+    look: 'The .snap: ekv inspect FILE says whether it holds a token, an inline payload or nothing.',
     next: 'Make a pair out of any payload:',
     run: ['ekv restore --payload FILE --output NEW'],
   },

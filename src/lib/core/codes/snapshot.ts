@@ -150,8 +150,7 @@ export const SNAPSHOT_CODES = {
   'fsm-mvcc-version': {
     means: 'The version of the EKVMVCC2 payload is not 1.',
     node: RESTORE_FAILS,
-    look:
-      'The u32 behind the magic. Pebble-backed stores never write this form: who made the file?',
+    look: 'The u32 behind the magic. Pebble-backed stores never write this form: who made the file?',
     ...OTHER_PAIR,
   },
   'fsm-mvcc-checksum': {
