@@ -20,7 +20,6 @@ import { formatFlag, u64Flag } from '../shell/flags.js';
 import {
   bootInputOf,
   encryptionOf,
-  generationArgs,
   generationFlag,
   generationOf,
   commandContext,

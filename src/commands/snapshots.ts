@@ -15,7 +15,6 @@ import type { SalvageContext } from '../lib/snapshots/salvage.js';
 import {
   bootInputOf,
   dataDirFlag,
-  generationArgs,
   generationFlag,
   generationOf,
   commandContext,

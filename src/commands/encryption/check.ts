@@ -18,7 +18,6 @@ import { encryptionResult } from '../../lib/report/views/encryption-json.js';
 import {
   bootInputOf,
   dataDirFlag,
-  generationArgs,
   generationFlag,
   generationOf,
   commandContext,

@@ -45,7 +45,8 @@ export const INSPECT_CODES = {
     means: 'The log vouches for a snapshot that is not in snap/: the copy is not whole.',
     node: 'Falls back to an older snapshot; where the log no longer reaches back to it, refuses.',
     look: 'Whether the backup left out snap/ and fsm-snap/, or a link leads nowhere.',
-    next: 'ekv cold-start-dryrun --data-dir DIR says what a start would make of it.',
+    next: 'See what a start would make of it.',
+    run: ['ekv cold-start-dryrun --data-dir DIR'],
   },
   'verify-no-token': {
     means:
