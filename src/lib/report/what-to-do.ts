@@ -29,6 +29,10 @@ interface Words {
   readonly dir: string;
   /** A command about this data dir, with the node's flags. */
   readonly about: (command: string, more?: string) => string;
+  /** A file of the group dir, from where the operator stands. */
+  readonly file: (name: string) => string | undefined;
+  /** The same question of a copy without `fsm.db`. */
+  readonly try: () => readonly string[];
   /** Every generation has been asked about. */
   readonly askedAll: boolean;
 }
@@ -40,17 +44,39 @@ export function whatToDo(
 ): ToDo[] {
   const askedAll = context.generation === 'all';
   const about = (command: string, more?: string): string => nodeCommand(context, command, more);
-  const words: Words = { dir: dirWord(context.dataDir), about, askedAll };
+  const words: Words = {
+    dir: dirWord(context.dataDir),
+    about,
+    file: (name) => context.pathOf?.(name),
+    try: () => tryWithoutStore(context),
+    askedAll,
+  };
   const wrong = wrongBuild(report, findings, words);
   if (wrong.length > 0) return withoutRepeats(askedAll, [...wrong, ...findingSteps(findings)]);
   const copy = copyFirst(report, words);
   const told = [...refusalSteps(report, words, context), ...findingSteps(findings)];
-  const verdict = verdictSteps(report, findings, words);
-  const first = report.verdict === 'refuses' || report.verdict === 'boots-new-cluster';
+  const verdict = [...verdictSteps(report, findings, words), ...untried(report, words)];
+  const first =
+    report.verdict === 'refuses' ||
+    (report.verdict.startsWith('boots-') && isWorrying(findings)) ||
+    report.verdict === 'boots-new-cluster';
   return withoutRepeats(
     askedAll,
     first ? [...verdict, ...copy, ...told] : [...copy, ...told, ...verdict],
   );
+}
+
+function tryWithoutStore(context: CommandContext): string[] {
+  const dir = dirWord(context.dataDir);
+  const copy = siblingOf(dir, 'try');
+  const store = context.pathOf?.('fsm.db');
+  if (store === undefined || !store.startsWith(context.dataDir)) return [];
+  const inCopy = copy + shellWord(store.slice(context.dataDir.replace(/\/+$/, '').length));
+  const ask = nodeCommand(
+    { ...context, dataDir: siblingOf(context.dataDir, 'try') },
+    'cold-start-dryrun',
+  );
+  return [`cp -a ${dir} ${copy} && rm -r ${inCopy}`, ask];
 }
 
 /** The start destroys something: evidence first. */
@@ -63,15 +89,12 @@ function copyFirst({ actions, verdict }: BootReport, { dir }: Words): ToDo[] {
   return [{ text, commands: [copyCommand(dir)] }];
 }
 
+type Advice = (words: Words, index: bigint | null, report: BootReport) => ToDo;
+
 /** By the step of the boot at which the node stops: where to look, in what order. */
-const STEP_ADVICE: Readonly<Record<number, (words: Words, index: bigint | null) => ToDo>> = {
+const STEP_ADVICE: Readonly<Record<number, Advice>> = {
   1: guardAdvice,
-  2: ({ dir, about }) => ({
-    text:
-      'The store does not open. See which of its files is damaged; a whole fsm.db can be ' +
-      'rebuilt from the newest snapshot and the log.',
-    commands: [`ekv verify-crc ${dir}`, about('snapshots')],
-  }),
+  2: storeAdvice,
   3: peersAdvice,
   6: logAdvice,
   7: logAdvice,
@@ -86,6 +109,26 @@ const STEP_ADVICE: Readonly<Record<number, (words: Words, index: bigint | null) 
   11: replayAdvice,
   12: guardAdvice,
 };
+
+/** Without `fsm.db` a start rebuilds it; whether it gets to the end shows on a copy. */
+function storeAdvice(
+  { dir, try: attempt }: Words,
+  _index: bigint | null,
+  { fsm }: BootReport,
+): ToDo {
+  if (!fsm.absent) {
+    return {
+      text: 'The store opens, and what lies beside it does not fit this build: see what it is.',
+      commands: [`ekv inspect ${dir}`],
+    };
+  }
+  return {
+    text:
+      'The store does not open. See which of its files is damaged. Without fsm.db a start rebuilds ' +
+      'it from the newest snapshot and the log: see on a copy whether that gets to the end.',
+    commands: [`ekv verify-crc ${dir}`, ...attempt()],
+  };
+}
 
 function guardAdvice({ about }: Words): ToDo {
   return {
@@ -104,12 +147,14 @@ function replayAdvice({ about }: Words, index: bigint | null): ToDo {
   };
 }
 
-function peersAdvice(): ToDo {
+function peersAdvice({ file }: Words): ToDo {
+  const peers = file('etcd-raft-peers.bin');
   return {
     text:
-      'Who the members are does not fit: compare --raft-id, --peers and --bootstrap with the ' +
-      'node’s own flags, and the members with those of another node.',
-    commands: [],
+      'Who the members are does not fit (etcd-raft-peers.bin, --peers, the snapshot): compare ' +
+      '--raft-id, --peers and --bootstrap with the node’s own flags, and the members with those of ' +
+      'another node.',
+    commands: peers === undefined ? [] : [`ekv inspect ${dirWord(peers)}`],
   };
 }
 
@@ -153,7 +198,7 @@ function refusalSteps(report: BootReport, words: Words, context: CommandContext)
     });
   }
   const advice = STEP_ADVICE[refusal.step];
-  if (advice !== undefined) steps.push(advice(words, refusal.index));
+  if (advice !== undefined) steps.push(advice(words, refusal.index, report));
   return steps;
 }
 
@@ -179,7 +224,8 @@ const NO_STEP: readonly string[] = ['full-restore-ahead', 'uncommitted-suffix'];
 const CODE_TABLE: Readonly<Record<string, CodeEntry>> = CODES;
 
 function findingSteps(findings: readonly Finding[]): ToDo[] {
-  return findings.flatMap(({ code, severity, message, next = [] }) => {
+  const errorsFirst = [...findings].sort((a, b) => rank(a) - rank(b));
+  return errorsFirst.flatMap(({ code, severity, message, next = [] }) => {
     if (NO_STEP.includes(code)) return [];
     if (next.length === 0 && severity === 'note') return [];
     const advice = CODE_TABLE[code]?.next ?? message;
@@ -187,13 +233,32 @@ function findingSteps(findings: readonly Finding[]): ToDo[] {
   });
 }
 
+function rank({ severity }: Finding): number {
+  return severity === 'error' ? 0 : 1;
+}
+
 /** Advice that led over to commands, where none of them follow. */
 function sentence(advice: string): string {
   return advice.replace(/:$/, '.');
 }
 
+function isWorrying(findings: readonly Finding[]): boolean {
+  return findings.some(({ severity }) => severity === 'error');
+}
+
+/** A start asks for keys, not for what they open. */
+function untried({ verdict, sidecarAfter }: BootReport, { about }: Words): ToDo[] {
+  if (!verdict.startsWith('boots-') || sidecarAfter === null) return [];
+  return [
+    {
+      text: 'The start-up guards pass. They open no row: whether the keys open what is stored, ask',
+      commands: [about('encryption check')],
+    },
+  ];
+}
+
 function verdictSteps(report: BootReport, findings: readonly Finding[], words: Words): ToDo[] {
-  const worrying = findings.some(({ severity }) => severity === 'error');
+  const worrying = isWorrying(findings);
   switch (report.verdict) {
     case 'boots-skip':
       return [start(worrying, 'nothing is restored.')];
@@ -224,7 +289,7 @@ function verdictSteps(report: BootReport, findings: readonly Finding[], words: W
 
 function start(worrying: boolean, expect: string): ToDo {
   const text = worrying
-    ? 'It would boot, but the errors above are losses: settle them before the start.'
+    ? 'Do not start it yet: it would boot, and what the findings call errors would be lost.'
     : `Start the node: ${expect}`;
   return { text, commands: [] };
 }

@@ -26,7 +26,14 @@ export function verdictLine(report: BootReport, theme: Theme, width = 100): stri
   let text = VERDICT_TEXT[verdict];
   if (verdict === 'boots-restore') text = restoreText(report);
   if (refusal !== null) text = `${text}: ${refusal.errors[0] ?? refusalText(refusal)}`;
+  if (losesData(report)) return `${theme.bad(head)}  ${text}, BUT DO NOT START IT YET`;
   return `${paint(head)}  ${cutText(text, width - head.length - 2)}`;
+}
+
+/** A boot that is made and costs something: the findings that are errors say what. */
+function losesData({ verdict, findings }: BootReport): boolean {
+  const isBoot = verdict.startsWith('boots-') && verdict !== 'boots-new-cluster';
+  return isBoot && findings.some(({ severity }) => severity === 'error');
 }
 
 function refusalText({ panic, message }: NonNullable<BootReport['refusal']>): string {
@@ -76,7 +83,7 @@ function errorText(errors: readonly string[]): string {
 export function basisFields(report: BootReport): (readonly [string, string | undefined])[] {
   const { snapshot, hardState, log, fsm } = report;
   return [
-    ['snapshot S', snapshot === null ? 'none' : snapshotText(snapshot)],
+    ['snapshot S', snapshot === null ? notReached(report, CHOICE_STEP) : snapshotText(snapshot)],
     ['commit C', hardState === null ? undefined : String(hardState.commit)],
     [
       'log tail T',
@@ -84,10 +91,27 @@ export function basisFields(report: BootReport): (readonly [string, string | und
         ? undefined
         : `${log.last} (from ${log.first}, ${plural(log.segments, 'segment')})`,
     ],
-    ['applied H', fsm.absent ? 'no fsm.db' : appliedText(report)],
+    ['applied H', fsm.absent ? absentText(report) : appliedText(report)],
     ['gate', gateText(report)],
     ['between', betweenText(report)],
   ];
+}
+
+/** Steps of a cold start: the store is opened, a snapshot is chosen, the gate is asked. */
+const STORE_STEP = 2;
+const CHOICE_STEP = 6;
+const GATE_STEP = 8;
+
+/** A boot that stops before a step has not seen what that step looks at. */
+function notReached({ refusal }: BootReport, step: number, otherwise = 'none'): string {
+  if (refusal === null || refusal.step > step) return otherwise;
+  return `not looked at: the boot stops at step ${refusal.step}`;
+}
+
+function absentText(report: BootReport): string {
+  return report.refusal?.step === STORE_STEP
+    ? 'fsm.db does not open'
+    : notReached(report, STORE_STEP, 'no fsm.db');
 }
 
 function snapshotText(snapshot: NonNullable<BootReport['snapshot']>): string {
@@ -102,12 +126,15 @@ function appliedText({ fsm }: BootReport): string {
   return `${fsm.appliedIndex}${last}`;
 }
 
-function gateText({ gate, decision, refusal }: BootReport): string {
+function gateText(report: BootReport): string {
+  const { gate, decision, refusal } = report;
   if (gate.outcome === 'none' && decision.outcome !== 'none') {
     const why = refusal === null ? '' : ': the boot stops first';
     return `${decisionText(decision)}; not carried out${why}`;
   }
-  return decisionText(gate);
+  return gate.outcome === 'none'
+    ? notReached(report, GATE_STEP - 1, decisionText(gate))
+    : decisionText(gate);
 }
 
 function decisionText(gate: BootReport['gate']): string {
