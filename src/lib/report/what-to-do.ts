@@ -124,8 +124,8 @@ function storeAdvice(
   }
   return {
     text:
-      'The store does not open. See which of its files is damaged. Without fsm.db a start rebuilds ' +
-      'it from the newest snapshot and the log: see on a copy whether that gets to the end.',
+      'The store does not open. See which of its files is damaged. Without fsm.db a start ' +
+      'rebuilds it from the newest snapshot and the log: see on a copy whether that gets to the end.',
     commands: [`ekv verify-crc ${dir}`, ...attempt()],
   };
 }
@@ -152,8 +152,8 @@ function peersAdvice({ file }: Words): ToDo {
   return {
     text:
       'Who the members are does not fit (etcd-raft-peers.bin, --peers, the snapshot): compare ' +
-      '--raft-id, --peers and --bootstrap with the node’s own flags, and the members with those of ' +
-      'another node.',
+      '--raft-id, --peers and --bootstrap with the node’s own flags, and the members with ' +
+      'those of another node.',
     commands: peers === undefined ? [] : [`ekv inspect ${dirWord(peers)}`],
   };
 }
