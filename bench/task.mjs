@@ -19,7 +19,7 @@ async function crc(path, threads) {
   const { crcOfRange } = await lib('io/file-crc');
   return async () => {
     const source = new FileSource(path);
-    const sum = await crcOfRange(source, 0, source.size, 0, NO_PACE, threads);
+    const sum = await crcOfRange(source, 0, source.size, 0, NO_PACE, { threads });
     return { bytes: source.size, result: sum.toString(16).padStart(8, '0') };
   };
 }

@@ -14,6 +14,7 @@ import { EMPTY_VIEW } from '../kv/memory-view.js';
 import { PROTO_36, PROTO_37, type ProtoDialect } from '../proto/dialect.js';
 import type { HardState } from '../raft/hard-state.js';
 import type { EntryTable } from '../raft/wal/entry-table.js';
+import type { CrcAhead } from '../io/file-crc.js';
 import type { BootInput } from './boot-input.js';
 import { NO_ENVELOPES, type EnvelopeWiring } from './envelopes.js';
 import { EntryTrace } from './entry-trace.js';
@@ -69,6 +70,8 @@ export class BootContext {
   /** What the gate decided, also when the work then failed. */
   decision: GateReport = NO_GATE;
   snapshot: SnapshotPointer | null = null;
+  /** The CRC of its body, begun before the gate asks for it. */
+  crcAhead: CrcAhead | null = null;
   hardState: HardState | null = null;
   log: RaftLog | null = null;
   segments = 0;

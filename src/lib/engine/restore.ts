@@ -2,13 +2,17 @@
  * Step 8: the body restore, or its skipping (spec/cold-start.md §2, §3). Reads the `.fsm` that the
  * token names and puts the store it holds in place of `fsm.db`, or reads it only to check it.
  */
+import { ToolError } from '../core/errors.js';
 import type { ByteSource } from '../io/byte-source.js';
+import { CrcAhead } from '../io/file-crc.js';
+import { FileSource } from '../io/file-source.js';
+import { WINDOW_CHUNK_BYTES } from '../io/window.js';
 import { OverlayStore } from '../kv/overlay.js';
 import { raiseLastCommitTs } from '../mvcc/last-commit-scan.js';
 import { APPLIED_INDEX_KEY, readMeta } from '../mvcc/meta-keys.js';
 import { checkFsm, failureOf, type FsmCheck, type FsmFailure } from '../snapshot/crc-check.js';
 import { FsmFault } from '../snapshot/fsm-fault.js';
-import { fsmFileName, openFsm } from '../snapshot/fsm-file.js';
+import { FSM_FOOTER_BYTES, fsmFileName, openFsm } from '../snapshot/fsm-file.js';
 import type { FsmToken, SnapshotData } from '../snapshot/token.js';
 import type { BootContext } from './boot-context.js';
 import { gapEntriesOf } from './gap-entries.js';
@@ -59,6 +63,29 @@ export async function restoreOrSkip(
   return decision.outcome === 'skipped' && decision.have !== null ? decision.have : snapshot;
 }
 
+/** Smaller bodies are summed before a thread has started. */
+const AHEAD_FROM_BYTES = 64 << 20;
+
+/**
+ * A skip reads the body for its CRC alone. Where one is likely a second thread begins while this one
+ * reads the log; whatever is wrong with store or file is found where the boot comes to it.
+ */
+export function beginCrc(ctx: BootContext, data: SnapshotData): void {
+  if (data.kind !== 'token' || ctx.generation.gate === 'never') return;
+  try {
+    const answer = appliedIndexOf(ctx);
+    if (answer.kind !== 'value' || answer.index < data.token.index) return;
+    const source = openFsm(ctx.disk.dir('fsm-snap'), data.token.index);
+    ctx.onClose(() => source.close());
+    if (!(source instanceof FileSource) || source.size < AHEAD_FROM_BYTES) return;
+    const ahead = new CrcAhead(source, WINDOW_CHUNK_BYTES, source.size - FSM_FOOTER_BYTES);
+    ctx.onClose(() => ahead.stop());
+    ctx.crcAhead = ahead;
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+  }
+}
+
 /** A whole FSM payload without footer or CRC: a legacy snapshot's data. */
 export async function restoreInline(ctx: BootContext, source: ByteSource): Promise<void> {
   ctx.restoreCalls++;
@@ -80,7 +107,8 @@ async function carryOut(ctx: BootContext, token: FsmToken, decision: GateDecisio
   }
   ctx.onClose(() => source.close());
   const mode = decision.outcome === 'skipped' ? 'skip' : 'restore';
-  const check = await checkFsm(source, { token, mode, pace: ctx.input.pace });
+  const ahead = ctx.crcAhead ?? undefined;
+  const check = await checkFsm(source, { token, mode, pace: ctx.input.pace, ahead });
   if (mode === 'restore') {
     const early = ['open', 'size', 'token-crc'];
     if (!early.includes(check.failure?.stage ?? '')) ctx.restoreCalls++;

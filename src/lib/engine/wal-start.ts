@@ -27,7 +27,7 @@ import type { BootContext } from './boot-context.js';
 import { RaftLog } from './raft-log.js';
 import type { RaftStart, WalTail } from './raft-state.js';
 import { Refusal } from './refusal.js';
-import { restoreOrSkip } from './restore.js';
+import { beginCrc, restoreOrSkip } from './restore.js';
 
 const SCAN_STEP = 6;
 const OPEN_STEP = 7;
@@ -60,6 +60,7 @@ export async function startFromWal(ctx: BootContext, listing: WalListing): Promi
   const data = decodeSnapshotData(raw, { path: file ?? '' });
   ctx.snapshot = pointerOf(chosen, data);
   const inline = new MemorySource(file ?? '', raw);
+  beginCrc(ctx, data);
   let effective: bigint | null = null;
   if (ctx.generation.restoreBeforeWalOpen) {
     effective = await restoreOrSkip(ctx, start.index, 0n, data, inline);

@@ -21,11 +21,64 @@ import {
 import { FileSource } from './file-source.js';
 
 /** Below it the second thread costs more than it saves. */
-const TWO_THREADS_FROM_BYTES = 256 << 20;
+const TWO_THREADS_FROM_BYTES = 128 << 20;
+
+/**
+ * A sum over `[from, to)` of a file on the disk that a second thread has begun; whoever wants it helps
+ * to the end. The source stays open until `stop`.
+ */
+export class CrcAhead {
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+  private readonly job: CrcJob;
+  private readonly worker: Worker;
+  private readonly done: Promise<void>;
+
+  constructor(source: FileSource, from: number, to: number) {
+    this.path = source.path;
+    this.from = from;
+    this.to = to;
+    this.job = newCrcJob(source.fd, from, to);
+    this.worker = new Worker(new URL('./crc-worker.js', import.meta.url), {
+      workerData: this.job,
+      // A copy of the environment would make it start later.
+      env: SHARE_ENV,
+    });
+    this.worker.unref();
+    // Whatever it fails at is a piece that is not done, and done again here.
+    this.done = new Promise<void>((resolve) => {
+      this.worker.once('message', () => resolve());
+      this.worker.once('error', () => resolve());
+      this.worker.once('exit', () => resolve());
+    });
+  }
+
+  /** Continues `crc` over the range. @throws {IoError} */
+  async finish(source: ByteSource, crc: number, pace: Pace): Promise<number> {
+    this.worker.ref();
+    await takePart(this.job, source, pace);
+    await this.done;
+    return joined(this.job, source, crc, pace);
+  }
+
+  /** Nobody waits for its end: it has nothing left that it could do. */
+  stop(): void {
+    this.worker.unref();
+    void this.worker.terminate();
+  }
+}
+
+/** How a sum may be worked out; no result depends on it. */
+export interface CrcHelp {
+  /** 1 keeps a large file to this thread. */
+  readonly threads?: number | undefined;
+  /** Of the same file, as far as it goes. */
+  readonly ahead?: CrcAhead | undefined;
+}
 
 /**
  * Continues `crc` over `[from, to)`.
- * @param threads  1 keeps a large file to this thread
  * @throws {IoError}
  */
 export async function crcOfRange(
@@ -34,33 +87,25 @@ export async function crcOfRange(
   to: number,
   crc: number,
   pace: Pace,
-  threads = 2,
+  { threads = 2, ahead }: CrcHelp = {},
 ): Promise<number> {
+  if (ahead !== undefined && isOf(ahead, source, from, to)) {
+    return ahead.finish(source, await crcHere(source, from, ahead.from, crc, pace), pace);
+  }
   const isLarge = to - from >= TWO_THREADS_FROM_BYTES;
   if (!isLarge || threads < 2 || !(source instanceof FileSource)) {
     return crcHere(source, from, to, crc, pace);
   }
-  const job = newCrcJob(source.fd, from, to);
-  const worker = new Worker(new URL('./crc-worker.js', import.meta.url), {
-    workerData: job,
-    // A copy of the environment would make it start later.
-    env: SHARE_ENV,
-  });
-  // Whatever it fails at is a piece that is not done, and done again here.
-  const done = new Promise<void>((resolve) => {
-    worker.once('message', () => resolve());
-    worker.once('error', () => resolve());
-    worker.once('exit', () => resolve());
-  });
+  const both = new CrcAhead(source, from, to);
   try {
-    await takePart(job, source, pace);
-    await done;
+    return await both.finish(source, crc, pace);
   } finally {
-    // Nobody waits for its end: it has nothing left that it could do.
-    worker.unref();
-    void worker.terminate();
+    both.stop();
   }
-  return joined(job, source, crc, pace);
+}
+
+function isOf(ahead: CrcAhead, source: ByteSource, from: number, to: number): boolean {
+  return ahead.path === source.path && ahead.from >= from && ahead.to === to;
 }
 
 async function takePart(job: CrcJob, source: ByteSource, pace: Pace): Promise<void> {

@@ -14,7 +14,7 @@ import type { ErrorCode } from '../core/codes/all.js';
 import { NO_PACE, type Pace } from '../core/pace.js';
 import type { Site } from '../core/site.js';
 import type { ByteSource } from '../io/byte-source.js';
-import { crcOfRange } from '../io/file-crc.js';
+import { crcOfRange, type CrcAhead } from '../io/file-crc.js';
 import { Window } from '../io/window.js';
 import { FSM_FOOTER_BYTES, readFooter } from './fsm-file.js';
 import { FsmFault, type FsmStage } from './fsm-fault.js';
@@ -32,6 +32,8 @@ export interface FsmCheckOptions {
   /** False for an inline payload: no footer, no CRC, steps 1 to 3 are left out. True by default. */
   readonly container?: boolean;
   readonly pace?: Pace;
+  /** A sum over the rest of this file that has been begun. */
+  readonly ahead?: CrcAhead | undefined;
   /** For tests: no result depends on it. */
   readonly chunkBytes?: number;
 }
@@ -175,9 +177,10 @@ export class FsmPass {
   /** Reads on to the end, so that `computed` is known. The window is of no use afterwards. */
   async drain(): Promise<void> {
     const window = this.payload();
-    const { pace = NO_PACE } = this.options;
+    const { pace = NO_PACE, ahead } = this.options;
     if (this.container) {
-      this.crc = await crcOfRange(this.source, window.fetchedEnd, window.end, this.crc, pace);
+      const { fetchedEnd, end } = window;
+      this.crc = await crcOfRange(this.source, fetchedEnd, end, this.crc, pace, { ahead });
     }
     this.computed = this.crc;
   }

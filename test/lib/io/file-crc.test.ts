@@ -6,7 +6,7 @@ import { crc32c } from '../../../src/lib/checksum/crc32c.js';
 import { IoError } from '../../../src/lib/core/errors.js';
 import { NO_PACE, type Pace } from '../../../src/lib/core/pace.js';
 import { MemorySource } from '../../../src/lib/io/byte-source.js';
-import { crcOfRange } from '../../../src/lib/io/file-crc.js';
+import { crcOfRange, CrcAhead } from '../../../src/lib/io/file-crc.js';
 import { FileSource } from '../../../src/lib/io/file-source.js';
 
 const LARGE_BYTES = (256 << 20) + (40 << 20) + 12_345;
@@ -43,10 +43,34 @@ describe('io: CRC of a range', () => {
         this.bytes += bytes;
       },
     };
-    const one = await crcOfRange(source, 17, source.size, 0x1234, NO_PACE, 1);
-    const two = await crcOfRange(source, 17, source.size, 0x1234, counted, 2);
+    const one = await crcOfRange(source, 17, source.size, 0x1234, NO_PACE, { threads: 1 });
+    const two = await crcOfRange(source, 17, source.size, 0x1234, counted, { threads: 2 });
     expect(two).to.equal(one);
     expect(counted.bytes).to.be.at.most(source.size);
+    source.close();
+  });
+
+  it('is the same where another thread began before it was asked for', async () => {
+    const source = new FileSource(path);
+    const to = source.size - 4;
+    const plain = await crcOfRange(source, 100, to, 7, NO_PACE, { threads: 1 });
+    for (const from of [100, 101, 1 << 20]) {
+      const ahead = new CrcAhead(source, from, to);
+      expect(await crcOfRange(source, 100, to, 7, NO_PACE, { ahead }), String(from)).to.equal(
+        plain,
+      );
+      ahead.stop();
+    }
+    // One of another range, of another file, or one that was given up, is of no use and no harm.
+    const other = new CrcAhead(source, 0, to);
+    expect(await crcOfRange(source, 100, to, 7, NO_PACE, { ahead: other })).to.equal(plain);
+    other.stop();
+    const memory = new MemorySource('m', Buffer.alloc(4000, 1));
+    const sum = crc32c(memory.bytes);
+    expect(await crcOfRange(memory, 0, 4000, 0, NO_PACE, { ahead: other })).to.equal(sum);
+    const stopped = new CrcAhead(source, 100, to);
+    stopped.stop();
+    expect(await crcOfRange(source, 100, to, 7, NO_PACE, { ahead: stopped })).to.equal(plain);
     source.close();
   });
 
@@ -57,13 +81,17 @@ describe('io: CRC of a range', () => {
         throw new Error('stop');
       },
     };
-    const stopped = await crcOfRange(source, 0, source.size, 0, stop, 2).catch((e: unknown) => e);
+    const stopped = await crcOfRange(source, 0, source.size, 0, stop, { threads: 2 }).catch(
+      (e: unknown) => e,
+    );
     expect((stopped as Error).message).to.equal('stop');
     // The file is cut behind the reader's back: neither thread can read the last pieces.
     const fd = openSync(path, 'r+');
     ftruncateSync(fd, LARGE_BYTES - (50 << 20));
     closeSync(fd);
-    const cut = await crcOfRange(source, 0, source.size, 0, NO_PACE, 2).catch((e: unknown) => e);
+    const cut = await crcOfRange(source, 0, source.size, 0, NO_PACE, { threads: 2 }).catch(
+      (e: unknown) => e,
+    );
     expect(cut).to.be.instanceOf(IoError);
     expect((cut as IoError).code).to.equal('io-changed');
     source.close();
