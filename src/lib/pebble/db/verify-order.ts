@@ -54,7 +54,8 @@ export async function verifyOrder(
       seqNum,
       kind: top.kind,
       rank,
-      value: top.value,
+      // Borrowed until the next movement, and compared behind it.
+      value: copyOf(top.value),
     };
     count++;
     bytes += key.length + 8;
