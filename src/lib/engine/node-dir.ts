@@ -41,8 +41,19 @@ export function openNodeDir(dir: DirSource, options: NodeDirOptions = {}): NodeD
     });
   }
   const raftId = options.raftId ?? guessRaftId(group, options.resolvedName, findings);
+  if (raftId !== null) checkPlace(group, raftId, dir.path, findings);
   const processGroups = groups.map((each) => ({ id: each.groupId ?? 1n, dir: each.dir }));
   return { group, groups, processGroups, raftId, findings };
+}
+
+/** A node finds its files by its raft id; a group dir that was named by itself can be anywhere. */
+function checkPlace(group: GroupDir, raftId: string, path: string, findings: Finding[]): void {
+  if (group.relativePath === '' || group.raftId === null || group.raftId === raftId) return;
+  findings.push({
+    code: 'raft-id-other-dir',
+    severity: 'warning',
+    message: `a node of raft id ${raftId} looks for its files in ${path}/${raftId}, and these are those of ${path}/${group.raftId}`,
+  });
 }
 
 function nameOf(group: GroupDir): string {

@@ -9,6 +9,7 @@ import { NO_PACE } from '../../../src/lib/core/pace.js';
 import { GENERATIONS } from '../../../src/lib/engine/generation.js';
 import type { MemorySource } from '../../../src/lib/io/byte-source.js';
 import { MemoryDir } from '../../../src/lib/io/memory-dir.js';
+import { labelsOf } from '../../../src/lib/report/views/compare.js';
 import { leaseData, madeLog, type MadeEntry } from '../replay/made-log.js';
 
 function groupOf(entries: readonly MadeEntry[], commit: bigint): Map<string, Uint8Array> {
@@ -167,5 +168,18 @@ describe('members side by side', () => {
     ]);
     const apart = await member('n2', [1], { appliedIndex: 0n, storeSha256: 'bb'.repeat(32) });
     expect(codesOf(compareMembers([one, apart]))).to.deep.equal([]);
+  });
+});
+
+describe('names of members in a table', () => {
+  it('are as short as they can be told apart', () => {
+    expect(labelsOf(['/a/n1', '/a/n2/'])).to.deep.equal(['n1', 'n2']);
+    expect(labelsOf(['/a/x/data', '/a/y/data', '/b/x/data'])).to.deep.equal([
+      'a/x/data',
+      'a/y/data',
+      'b/x/data',
+    ]);
+    expect(labelsOf(['n1', 'n1'])).to.deep.equal(['n1', 'n1']);
+    expect(labelsOf(['/n1', 'n1'])).to.deep.equal(['/n1', 'n1']);
   });
 });

@@ -32,6 +32,12 @@ export const ENGINE_CODES = {
     look: 'The ids in the peers file, and the raft id in the node’s unit file or command line.',
     next: 'Pass --raft-id as the node’s own flag has it.',
   },
+  'raft-id-other-dir': {
+    means: 'The group dir that is read lies under the name of another raft id than the node’s.',
+    node: 'Looks in the directory of its own raft id; where there is none it starts as a new member.',
+    look: 'The --raft-id in the node’s unit file against the names in the data dir.',
+    next: 'Rename the directory back, or ask with the raft id that it is named after.',
+  },
   'generation-shown': {
     means:
       'No --generation was given, and the directory itself shows which builds it belongs to: older ones would refuse it.',

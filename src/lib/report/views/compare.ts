@@ -22,11 +22,15 @@ export function verdictText(found: Comparison, status: ExitCode, theme: Theme): 
   const of = isAsNew(keep, newest)
     ? `the newest log of ${members.length}`
     : 'the newest that boots';
-  return `${paint('KEEP')}  ${keep.path}: ${of}, ${at}; ${end}`;
+  return `${paint('KEEP')}  ${labelOf(keep, members)}: ${of}, ${at}; ${end}`;
 }
 
 function isAsNew(keep: ComparedMember, newest: ComparedMember | null): boolean {
   return keep.lastTerm === newest?.lastTerm && keep.lastIndex === newest?.lastIndex;
+}
+
+function labelOf(one: ComparedMember, members: readonly ComparedMember[]): string {
+  return labelsOf(members.map(({ path }) => path))[members.indexOf(one)] ?? one.path;
 }
 
 export const MEMBER_COLUMNS: readonly Column[] = [
@@ -40,11 +44,23 @@ export const MEMBER_COLUMNS: readonly Column[] = [
   { title: 'its log', prose: true },
 ];
 
+/** As little of the ends of paths as tells them apart: a table has no room for whole ones. */
+export function labelsOf(paths: readonly string[]): string[] {
+  const parts = paths.map((path) => path.replace(/(?<=.)\/+$/, '').split('/'));
+  const depth = Math.max(...parts.map((words) => words.length));
+  for (let n = 1; n <= depth; n++) {
+    const labels = parts.map((words) => words.slice(-n).join('/'));
+    if (new Set(labels).size === new Set(paths).size) return labels;
+  }
+  return [...paths];
+}
+
 export function memberRows({ members, keep, newest }: Comparison): string[][] {
-  return members.map((member) => [
-    member.raftId === '' || member.path.endsWith(member.raftId)
-      ? member.path
-      : `${member.path} (${member.raftId})`,
+  const labels = labelsOf(members.map(({ path }) => path));
+  return members.map((member, i) => [
+    member.raftId === '' || labels[i]?.endsWith(member.raftId) === true
+      ? (labels[i] ?? '')
+      : `${labels[i]} (${member.raftId})`,
     member.verdict + (member === keep ? ' <==' : ''),
     number(member.lastTerm),
     number(member.lastIndex),
@@ -78,9 +94,10 @@ function relationWords({ relation, log }: ComparedMember, newest: ComparedMember
 }
 
 export function fieldsOf(found: Comparison): (readonly [string, string | undefined])[] {
-  const { voters, committed, members } = found;
+  const { keep, voters, committed, members } = found;
   const digests = members.filter(({ storeSha256 }) => storeSha256 !== null);
   return [
+    ['keep', keep?.path],
     [
       'committed',
       committed === null ? undefined : `up to ${countText(committed)}, as far as known`,
