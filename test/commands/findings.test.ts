@@ -10,12 +10,18 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { MemorySource } from '../../src/lib/io/byte-source.js';
+import { PROTO_37 } from '../../src/lib/proto/dialect.js';
+import type { WalSegment } from '../../src/lib/raft/wal/decoder.js';
+import { WalEncoder } from '../../src/lib/raft/wal/encoder.js';
 import { CliPool } from '../support/cli.js';
 import { tempDir } from '../support/fixtures.js';
+import { madeLog } from '../lib/replay/made-log.js';
 import { smallGroup } from '../lib/write/writers.js';
 
 interface Finding {
@@ -168,5 +174,66 @@ describe('findings that only commands make', function () {
     const finding = only(document, 'prediction-refuses');
     expect(finding.message).to.match(/refuses to start from the result: .*; so does the original$/);
     expect(document.verdict).to.equal('plan');
+  });
+
+  /** A log of entries, and the state behind them, as `dir/wal` or as it is named. */
+  function writeLog(name: string, segments: readonly WalSegment[]): void {
+    mkdirSync(join(dir, name), { recursive: true });
+    for (const { name: file, source } of segments) {
+      writeFileSync(join(dir, name, file), (source as MemorySource).bytes);
+    }
+  }
+
+  it('a term that falls, filters that nothing fits, a list that is cut', async () => {
+    const fall = [
+      { index: 1n, term: 2n },
+      { index: 2n, term: 1n },
+    ];
+    writeLog('falls', madeLog(fall, 2n));
+    expect(only(await json('replay-wal', 'falls'), 'term-falls').offset).to.match(/^\d+$/);
+    const none = await json('replay-wal', 'falls', '--from-index', '77');
+    expect(only(none, 'replay-no-match').message).to.include('none of the 2 entries');
+    expect(none.exitCode).to.equal(3);
+    const many = Array.from({ length: 10_003 }, (_, i) => ({ index: BigInt(i + 1) }));
+    writeLog('many', madeLog(many, 10_003n));
+    const cut = only(await json('replay-wal', 'many'), 'replay-list-cut');
+    expect(cut.message).to.equal('the document lists 10000 entries, 3 more fit');
+  });
+
+  it('a log that was begun and never written, beside snapshots', async () => {
+    const name = copied('begun');
+    rmSync(join(dir, name, 'wal'), { recursive: true });
+    const bytes = Buffer.concat([new WalEncoder(PROTO_37).creation(), new Uint8Array(512)]);
+    writeLog(`${name}/wal`, [{ name: SEGMENT, source: new MemorySource(SEGMENT, bytes) }]);
+    const document = await json('cold-start-dryrun', '--data-dir', name, '--raft-id', 'n1');
+    expect(only(document, 'interrupted-bootstrap').message).to.include('the log is empty while');
+  });
+
+  it('a torn record with committed entries and a state behind it', async () => {
+    const encoder = new WalEncoder(PROTO_37);
+    const data = new Uint8Array(2000).fill(7);
+    const head = Buffer.concat([
+      encoder.creation(),
+      encoder.entry({ type: 0, term: 1n, index: 1n, data }),
+      encoder.hardState({ term: 1n, vote: 1n, commit: 3n }),
+    ]);
+    const rest = Buffer.concat([
+      encoder.entry({ type: 0, term: 1n, index: 2n, data }),
+      encoder.entry({ type: 0, term: 1n, index: 3n, data }),
+      encoder.hardState({ term: 1n, vote: 1n, commit: 3n }),
+    ]);
+    const bytes = Buffer.concat([head, rest, new Uint8Array(512)]);
+    // A whole sector of the second entry that never reached the disk.
+    const sector = Math.ceil(head.length / 512) * 512 + 512;
+    bytes.fill(0, sector, sector + 512);
+    const name = copied('torn');
+    rmSync(join(dir, name), { recursive: true });
+    writeLog(`${name}/wal`, [{ name: SEGMENT, source: new MemorySource(SEGMENT, bytes) }]);
+    const looked = only(await json('inspect', `${name}/wal`), 'committed-entry-cut');
+    expect(looked.message).to.include('commit is 3');
+    const flags = ['--raft-id', 'n1', '--peers', 'n1=a:1'];
+    const boot = await json('cold-start-dryrun', '--data-dir', name, ...flags);
+    expect(only(boot, 'committed-entry-cut').message).to.include('commit 3');
+    expect(only(boot, 'state-record-cut').message).to.include('term 1, vote 1');
   });
 });
