@@ -9,7 +9,7 @@ import type { ByteSource } from '../io/byte-source.js';
 import type { DirSource } from '../io/dir-source.js';
 import { findGroups, HASHICORP_NAMES } from '../engine/group-dir.js';
 import { isSnapName, snapName } from '../raft/snap/snap-name.js';
-import { newestVouched } from './vouched.js';
+import type { SnapshotRecord } from '../raft/wal/snapshot-record.js';
 import { fsmFileName } from '../snapshot/fsm-file.js';
 import type { FoundToken } from '../inspect/fsm.js';
 import type { FileKind } from '../inspect/kind.js';
@@ -161,10 +161,10 @@ class GroupVerifier {
     await this.snapshots();
     phase('verifying the log');
     const { pace } = this.options;
-    await this.folder('wal', 'wal-chain', (dir) =>
+    const newest = await this.folder('wal', 'wal-chain', (dir) =>
       verifyWalDir(dir, (name) => `${this.prefix}wal/${name}`, pace, this.ledger),
     );
-    this.vouched();
+    if (newest !== undefined && newest.index > 0n) this.vouched(newest);
     phase('verifying fsm.db');
     const refused = await this.folder('fsm.db', 'pebble', (dir) =>
       verifyDatabase(dir, (name) => `${this.prefix}fsm.db/${name}`, pace, this.ledger),
@@ -234,10 +234,8 @@ class GroupVerifier {
   }
 
   /** The newest snapshot that the log vouches for: a node looks for its `.snap`. */
-  private vouched(): void {
-    const newest = newestVouched(this.dir);
-    if (newest === undefined || newest.index === 0n) return;
-    const name = snapName(newest.term, newest.index);
+  private vouched({ index, term }: SnapshotRecord): void {
+    const name = snapName(term, index);
     const file = `${this.dir.path}/snap/${name}`;
     if (this.namesIn('snap').includes(name) && this.dir.dir('snap').stat(name)?.kind === 'file') {
       return;
@@ -246,7 +244,7 @@ class GroupVerifier {
       code: 'verify-snap-missing',
       severity: 'warning',
       file,
-      message: `the log's newest snapshot is ${newest.index} (term ${newest.term}), and there is no such file`,
+      message: `the log's newest snapshot is ${index} (term ${term}), and there is no such file`,
     });
   }
 

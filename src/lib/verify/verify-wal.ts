@@ -4,18 +4,22 @@ import type { ByteSource } from '../io/byte-source.js';
 import type { DirSource } from '../io/dir-source.js';
 import { PROTO_37 } from '../proto/dialect.js';
 import { listWal } from '../raft/wal/segment-name.js';
+import type { SnapshotRecord } from '../raft/wal/snapshot-record.js';
 import { inspectWalDir } from '../inspect/wal.js';
 import { passWal, type SegmentPass } from '../inspect/wal-pass.js';
 import type { CheckStatus, Ledger } from './ledger.js';
 
-/** @throws {IoError} the directory cannot be listed */
+/**
+ * @returns the newest snapshot that the log vouches for: the last record at or below the commit
+ * @throws {IoError} the directory cannot be listed
+ */
 export async function verifyWalDir(
   dir: DirSource,
   fileOf: (name: string) => string,
   pace: Pace,
   ledger: Ledger,
-): Promise<void> {
-  const { segments, findings } = await inspectWalDir(dir, pace);
+): Promise<SnapshotRecord | undefined> {
+  const { segments, last, findings } = await inspectWalDir(dir, pace);
   ledger.find(...findings);
   const passes = new Map(segments.map((pass) => [pass.name, pass]));
   for (const { name } of listWal(dir).segments) {
@@ -31,6 +35,8 @@ export async function verifyWalDir(
       ledger.account('wal-chain', fileOf(name), size, { unreadable: size });
     }
   }
+  const commit = last?.hardState?.commit ?? 0n;
+  return last?.snapshots.findLast(({ index }) => index <= commit);
 }
 
 const STOPS: readonly string[] = [
