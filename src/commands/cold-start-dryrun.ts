@@ -68,11 +68,10 @@ export default class ColdStartDryrun extends BaseCommand {
     this.inputs.push({ path, kind: 'data-dir' });
     const node = nodeDirOf(path, flags);
     const report = ReportFile.plan(flags.report, [path]);
-    const asksAll = flags.generation === 'all';
-    const named = flags.generation === 'all' ? undefined : flags.generation;
-    const { generation, findings: chosen } = asksAll
-      ? { generation: 'all' as const, findings: [] }
-      : generationOf(node, named);
+    const { generation, findings: chosen } =
+      flags.generation === 'all'
+        ? { generation: flags.generation, findings: [] }
+        : generationOf(node, flags.generation);
     const names: readonly GenerationName[] = generation === 'all' ? GENERATION_NAMES : [generation];
     const predicted: Predicted[] = [];
     for (const name of names) {

@@ -14,7 +14,6 @@ import {
 import { allowLiveFlag } from '../shell/live.js';
 import {
   bootInputOf,
-  generationArgs,
   generationFlag,
   generationOf,
   nodeDirOf,
@@ -85,7 +84,7 @@ export default class Compare extends BaseCommand {
         await page.fields(fieldsOf(found));
         if (findings.length > 0) await page.line();
         await page.findings(findings);
-        await showSteps(page, compareSteps(found, generationArgs(flags.generation)));
+        await showSteps(page, compareSteps(found, flags.generation));
       },
     };
   }

@@ -3,7 +3,7 @@ import type { Outcome } from '../base-command.js';
 import { UsageError } from '../lib/core/errors.js';
 import { wiringOfEngine } from '../lib/engine/envelopes.js';
 import { GENERATIONS } from '../lib/engine/generation.js';
-import { PROTO_36, PROTO_37 } from '../lib/proto/dialect.js';
+import { dialectOf } from '../lib/proto/dialect.js';
 import {
   ENTRY_COLUMNS,
   entryRow,
@@ -62,7 +62,7 @@ export default class RepairWal extends WriterCommand {
     const node = nodeToCopy(path, flags);
     const root = groupPathOf(path, node);
     const { generation } = generationOf(node, flags.generation);
-    const dialect = GENERATIONS[generation].etcd === '3.6' ? PROTO_36 : PROTO_37;
+    const dialect = dialectOf(GENERATIONS[generation].etcd);
     const envelopes = wiringOfEngine(encryptionOf(flags));
     const wish = cutWishOf(flags.cut);
     this.pace.phase('reading the log');

@@ -5,7 +5,7 @@ import type { Finding } from '../lib/core/finding.js';
 import { wiringOfEngine } from '../lib/engine/envelopes.js';
 import { DEFAULT_GENERATION, GENERATIONS } from '../lib/engine/generation.js';
 import { readLandmarks } from '../lib/engine/landmarks.js';
-import { PROTO_36, PROTO_37, type ProtoDialect } from '../lib/proto/dialect.js';
+import { dialectOf, type ProtoDialect } from '../lib/proto/dialect.js';
 import { closeSegments } from '../lib/raft/wal/open-segments.js';
 import { listFrames } from '../lib/replay/raw-frames.js';
 import { replayLog } from '../lib/replay/replay-log.js';
@@ -159,7 +159,7 @@ export default class ReplayWal extends BaseCommand {
       const replay = await replayLog(
         {
           segments,
-          dialect: dialectOf(flags),
+          dialect: askedDialect(flags),
           opener: { envelopes: wiringOfEngine(encryptionOf(flags)) },
           fileOf,
           pace: listing.paced(this.pace),
@@ -202,7 +202,7 @@ export default class ReplayWal extends BaseCommand {
     const segments = openFiles(input.files);
     this.pace.phase('walking the frames');
     try {
-      await listFrames(segments, dialectOf(flags), listing, listing.paced(this.pace));
+      await listFrames(segments, askedDialect(flags), listing, listing.paced(this.pace));
       await listing.flush();
     } finally {
       closeSegments(segments);
@@ -264,8 +264,9 @@ function refuseWithRaw(flags: ReplayFlags): void {
   throw new UsageError('usage-bad-flag', `--${first} is about entries: it does not go with --raw`);
 }
 
-function dialectOf({ generation = DEFAULT_GENERATION }: ReplayFlags): ProtoDialect {
-  return GENERATIONS[generation].etcd === '3.6' ? PROTO_36 : PROTO_37;
+/** Segments by themselves do not show which build wrote them. */
+function askedDialect({ generation = DEFAULT_GENERATION }: ReplayFlags): ProtoDialect {
+  return dialectOf(GENERATIONS[generation].etcd);
 }
 
 /** Relative to the input: names in a directory, files as they were typed. */

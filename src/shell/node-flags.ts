@@ -130,11 +130,6 @@ export function generationOf(node: NodeDir, named: GenerationName | undefined): 
   return { generation, findings: [{ code: 'generation-shown', severity: 'note', message }] };
 }
 
-/** `--generation`, for commands that are suggested, where it was typed. */
-export function generationArgs(named: string | undefined): string[] {
-  return named === undefined ? [] : ['--generation', named];
-}
-
 /** The question every prediction asks of this node; what else it is to tell, a command adds. */
 export function bootInputOf(
   node: NodeDir,

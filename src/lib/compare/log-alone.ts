@@ -4,7 +4,7 @@ import type { Pace } from '../core/pace.js';
 import type { Generation } from '../engine/generation.js';
 import { RaftLog } from '../engine/raft-log.js';
 import type { DirSource } from '../io/dir-source.js';
-import { PROTO_36, PROTO_37 } from '../proto/dialect.js';
+import { dialectOf } from '../proto/dialect.js';
 import { withSegments } from '../raft/wal/open-segments.js';
 import { readAll } from '../raft/wal/read-all.js';
 import { listWal } from '../raft/wal/segment-name.js';
@@ -27,7 +27,7 @@ export async function readLogAlone(
   pace: Pace,
 ): Promise<LogAlone | null> {
   if (group.stat('wal')?.kind !== 'directory') return null;
-  const dialect = etcd === '3.6' ? PROTO_36 : PROTO_37;
+  const dialect = dialectOf(etcd);
   try {
     const wal = group.dir('wal');
     const { segments } = listWal(wal);

@@ -11,7 +11,7 @@ import { OverlayStore } from '../kv/overlay.js';
 import type { KvView } from '../kv/kv-view.js';
 import type { StoreDigest } from '../kv/store-digest.js';
 import { EMPTY_VIEW } from '../kv/memory-view.js';
-import { PROTO_36, PROTO_37, type ProtoDialect } from '../proto/dialect.js';
+import { dialectOf, type ProtoDialect } from '../proto/dialect.js';
 import type { HardState } from '../raft/hard-state.js';
 import type { EntryTable } from '../raft/wal/entry-table.js';
 import type { CrcAhead } from '../io/file-crc.js';
@@ -101,7 +101,7 @@ export class BootContext {
   }
 
   get proto(): ProtoDialect {
-    return this.generation.etcd === '3.6' ? PROTO_36 : PROTO_37;
+    return dialectOf(this.generation.etcd);
   }
 
   get fsm(): StateMachine {

@@ -47,3 +47,8 @@ export const PROTO_37: ProtoDialect = {
   // The library varies the blank between builds: an ordinary one or U+00A0.
   faultText: 'proto: cannot parse invalid wire-format data',
 };
+
+/** That of an etcd library, as a generation of builds names it. */
+export function dialectOf(etcd: '3.6' | '3.7'): ProtoDialect {
+  return etcd === '3.6' ? PROTO_36 : PROTO_37;
+}

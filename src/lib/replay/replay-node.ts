@@ -15,7 +15,7 @@ import { wiringOfEngine } from '../engine/envelopes.js';
 import type { EntryOpener } from '../engine/open-entry.js';
 import type { LogEntry } from '../engine/raft-log.js';
 import type { DirSource } from '../io/dir-source.js';
-import { PROTO_36, PROTO_37, type ProtoDialect } from '../proto/dialect.js';
+import { dialectOf, type ProtoDialect } from '../proto/dialect.js';
 import type { WalSegment } from '../raft/wal/decoder.js';
 import { EntryData } from '../raft/wal/entry-data.js';
 import { closeSegments, openSegments } from '../raft/wal/open-segments.js';
@@ -69,7 +69,7 @@ export async function replayNode(
   onSurvey?: OnSurvey,
 ): Promise<NodeReplay> {
   const findings: Finding[] = [];
-  const dialect = input.generation.etcd === '3.6' ? PROTO_36 : PROTO_37;
+  const dialect = dialectOf(input.generation.etcd);
   const segments = walSegments(input.group, findings);
   const survey = new BootSurvey(segments, dialect, input.pace);
   const merge = new Merge(input, sink, { segments, dialect, survey, onSurvey });

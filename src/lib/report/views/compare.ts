@@ -1,7 +1,7 @@
 /** `ekv compare` for people: which dir to keep and why, then the members side by side. */
 import type { ComparedMember, Comparison } from '../../compare/compare.js';
 import type { ExitCode } from '../../core/errors.js';
-import { dirWord, shellWord, siblingOf } from '../next-commands.js';
+import { copyCommand, dirWord, shellWord, siblingOf } from '../next-commands.js';
 import { countText, plural } from '../sizes.js';
 import type { Column } from '../table.js';
 import type { Theme } from '../theme.js';
@@ -113,10 +113,10 @@ export function fieldsOf(found: Comparison): (readonly [string, string | undefin
   ];
 }
 
-/** @param typed  flags as typed, for the commands */
-export function compareSteps(found: Comparison, typed: readonly string[]): ToDo[] {
+/** @param generation  as typed, for the commands; undefined where it was not */
+export function compareSteps(found: Comparison, generation: string | undefined): ToDo[] {
   const { keep, newest, voters } = found;
-  const flags = typed.map((word) => ` ${word}`).join('');
+  const flags = generation === undefined ? '' : ` --generation ${generation}`;
   const steps: ToDo[] = [];
   const refusing = newest !== null && newest.path !== keep?.path ? newest : null;
   if (refusing !== null && !refusing.verdict.startsWith('boots-')) {
@@ -133,9 +133,7 @@ export function compareSteps(found: Comparison, typed: readonly string[]): ToDo[
   const dir = dirWord(keep.path);
   steps.push({
     text: 'Copy every dir before anything is started on it.',
-    commands: found.members.map(
-      ({ path }) => `cp -a ${dirWord(path)} ${siblingOf(dirWord(path), 'copy')}`,
-    ),
+    commands: found.members.map(({ path }) => copyCommand(dirWord(path))),
   });
   const majority = Math.floor(voters.total / 2) + 1;
   if (voters.total > 0) {
