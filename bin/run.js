@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { main } from '../build/src/run.js';
+import { createRequire } from 'node:module';
 
-await main(dirname(dirname(fileURLToPath(import.meta.url))));
+// What bin/setup.mjs has laid out: the same program as in the tarball.
+createRequire(import.meta.url)('../build/program/bin/ekv');

@@ -21,6 +21,7 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const BUILD = join(ROOT, 'build');
 const STAMP = join(BUILD, '.sources');
 const MANIFEST = join(ROOT, 'oclif.manifest.json');
+const COMPILED = ['src', 'test', 'tools'];
 const OLDEST_NODE = [20, 19];
 
 function say(text) {
@@ -81,15 +82,21 @@ function filesBelow(dir) {
 }
 
 function compiledFiles() {
-  return ['src', 'test', 'tools']
-    .flatMap((folder) => filesBelow(join(ROOT, folder)))
-    .filter((path) => path.endsWith('.ts'));
+  return COMPILED.flatMap((folder) => filesBelow(join(ROOT, folder))).filter((path) =>
+    path.endsWith('.ts'),
+  );
 }
 
-/** Changes when a source, the compiler or its settings change. */
+/** Changes when a source, the compiler, its settings or Node change. */
 function fingerprint() {
   const hash = createHash('sha256');
-  const settings = ['tsconfig.json', 'node_modules/typescript/package.json'];
+  hash.update(`node ${process.version}\n`);
+  const settings = [
+    'tsconfig.json',
+    'node_modules/typescript/package.json',
+    'package.json',
+    'tools/pack/start.cjs',
+  ];
   for (const path of [...settings.map((name) => join(ROOT, name)), ...compiledFiles()]) {
     const { size, mtimeMs } = statSync(path);
     hash.update(`${relative(ROOT, path)} ${size} ${mtimeMs}\n`);
@@ -99,21 +106,21 @@ function fingerprint() {
 
 /** Output whose source is gone would still be found by mocha and by oclif. */
 function removeOrphans() {
-  for (const path of filesBelow(BUILD)) {
-    const match = /^(.*)\.js(?:\.map)?$/.exec(relative(BUILD, path));
-    if (match && !existsSync(join(ROOT, `${match[1]}.ts`))) rmSync(path);
+  for (const folder of COMPILED) {
+    for (const path of filesBelow(join(BUILD, folder))) {
+      const match = /^(.*)\.js(?:\.map)?$/.exec(relative(BUILD, path));
+      if (match && !existsSync(join(ROOT, `${match[1]}.ts`))) rmSync(path);
+    }
   }
 }
 
-/** Without it oclif loads every command at every start. */
-function writeManifest() {
-  const generate = join(BUILD, 'tools', 'generate', 'main.js');
-  const run = spawnSync(process.execPath, [generate, 'manifest'], {
+function runTool(what, ...args) {
+  const run = spawnSync(process.execPath, args, {
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
   });
-  if (run.status !== 0) fail(`the command manifest cannot be made: ${run.stderr}`);
+  if (run.status !== 0) fail(`${what} cannot be made: ${run.stderr}`);
 }
 
 function build(print) {
@@ -127,7 +134,9 @@ function build(print) {
   });
   if (run.status !== 0) fail('the sources do not compile');
   removeOrphans();
-  writeManifest();
+  // Without it oclif loads every command at every start.
+  runTool('the command manifest', join(BUILD, 'tools', 'generate', 'main.js'), 'manifest');
+  runTool('the program', join(BUILD, 'tools', 'pack', 'program.js'));
   writeFileSync(STAMP, print);
 }
 

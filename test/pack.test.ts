@@ -1,7 +1,7 @@
 /** `npm run pack`: the tarball alone, on a host with Node, an empty home and no network. */
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { runCli, type CliResult } from './support/cli.js';
 import { ROOT, readExpect, tempDir, unpackFixture } from './support/fixtures.js';
@@ -82,6 +82,33 @@ describe('npm run pack', () => {
       expect(renderGolden(golden, packed), name).to.equal(renderGolden(golden, checkout));
     }
   }).timeout(300_000);
+
+  it('runs its compiled form, and never a damaged one', () => {
+    const ask = `
+      const script = require(process.argv[1]);
+      process.on('exit', () => console.log(script.cachedDataRejected));`;
+    const rejected = (): string | undefined => {
+      const run = spawnSync(process.execPath, ['-e', ask, program, 'exit-codes'], {
+        encoding: 'utf8',
+      });
+      expect(run.status, run.stderr).to.equal(0);
+      return run.stdout.trim().split('\n').at(-1);
+    };
+    expect(rejected()).to.equal('false');
+    const path = join(folder, 'lib', 'ekv.jsc');
+    const sound = readFileSync(path);
+    for (const length of [0, 3, 4, 100, sound.length - 1]) {
+      writeFileSync(path, sound.subarray(0, length));
+      expect(rejected(), `${length} bytes`).to.equal('undefined');
+    }
+    for (const part of [0.01, 0.5, 0.99]) {
+      const bytes = Buffer.from(sound);
+      bytes[Math.floor(part * bytes.length)]! ^= 4;
+      writeFileSync(path, bytes);
+      expect(rejected(), `a flip at ${part}`).to.equal('undefined');
+    }
+    writeFileSync(path, sound);
+  }).timeout(60_000);
 
   it('reads zstd blocks with the decoder it carries', () => {
     const name = 'v6zstd-06-rich-flush';

@@ -2,7 +2,7 @@
  * The program as one directory that needs Node and nothing else:
  *
  *     bin/ekv            starts it
- *     lib/               the bundle, flat: commands, shared chunks, workers
+ *     lib/               the bundle, and its compiled form for the Node it was made with
  *     vendor/zstd/       the WebAssembly decoder and its loader
  *     man/ completions/ schemas/
  *     package.json oclif.manifest.json LICENSE THIRD-PARTY-LICENSES README.md
@@ -18,9 +18,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, sep } from 'node:path';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { dirname, join, relative } from 'node:path';
 import type { Program } from '../generate/commands.js';
+import { bundle, fileOfCommand } from './bundle.js';
+import { writeCodeCache } from './code-cache.js';
 
 interface PackageJson {
   readonly name: string;
@@ -31,95 +32,10 @@ interface PackageJson {
   readonly oclif: Readonly<Record<string, unknown>>;
 }
 
-const BANNER = [
-  `import{createRequire as __ekvCreateRequire}from'node:module';`,
-  `import{fileURLToPath as __ekvPath}from'node:url';`,
-  `const require=__ekvCreateRequire(import.meta.url),__filename=__ekvPath(import.meta.url),`,
-  `__dirname=__ekvPath(new URL('.',import.meta.url));`,
-].join('');
-
-const START = `#!/usr/bin/env node
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { main } from '../lib/run.js';
-
-await main(dirname(dirname(fileURLToPath(import.meta.url))));
-`;
-
-/** Name of a command's module in `lib/`. */
-function moduleOf(id: string): string {
-  return `command-${id.replaceAll(':', '-')}`;
-}
-
-function workersBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true })
-    .map(String)
-    .filter((name) => name.endsWith('-worker.js'))
-    .map((name) => join(folder, name));
-}
-
-/**
- * `await import()` of a CommonJS package gives Node its names and a bundle only `default`: the
- * package is put behind a module that exports them one by one.
- */
-function namedExports(root: string): Plugin {
-  const require = createRequire(join(root, 'package.json'));
-  return {
-    name: 'named-exports',
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^@oclif\/core$/ }, ({ path, kind }) =>
-        kind === 'dynamic-import' ? { path, namespace: 'named' } : undefined,
-      );
-      onLoad({ filter: /.*/, namespace: 'named' }, ({ path }) => {
-        const names = Object.keys(require(path) as object).join(', ');
-        const lines = [`import * as all from '${path}';`, `export const { ${names} } = all;`];
-        return { contents: lines.join('\n'), resolveDir: root };
-      });
-    },
-  };
-}
-
-/** Every module, in one folder: a worker lies beside whatever chunk its starter ends up in. */
-async function bundle(
-  program: Program,
-  root: string,
-  built: string,
-  target: string,
-): Promise<Metafile> {
-  const commands = Object.entries(program.manifest.commands).map(([id, command]) => ({
-    in: join(built, ...(command.relativePath ?? []).slice(1)),
-    out: moduleOf(id),
-  }));
-  const workers = workersBelow(join(built, 'src')).map((path) => ({
-    in: path,
-    out: path.split(sep).at(-1)?.replace(/\.js$/, '') ?? '',
-  }));
-  const { metafile } = await build({
-    entryPoints: [{ in: join(built, 'src', 'run.js'), out: 'run' }, ...commands, ...workers],
-    outdir: join(target, 'lib'),
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    chunkNames: 'chunk-[hash]',
-    // Errors are told apart by the names of their classes.
-    keepNames: true,
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: 'none',
-    banner: { js: BANNER },
-    plugins: [namedExports(root)],
-    metafile: true,
-    logLevel: 'error',
-  });
-  return metafile;
-}
-
 /** Folders of the packages whose code went into the bundle. */
-function packagesOf(metafile: Metafile, root: string): string[] {
+function packagesOf(inputs: readonly string[], root: string): string[] {
   const folders = new Set<string>();
-  for (const input of Object.keys(metafile.inputs)) {
+  for (const input of inputs) {
     const path = join(process.cwd(), input);
     const match = /^(.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(path);
     if (match?.[1] !== undefined) folders.add(relative(root, match[1]));
@@ -159,7 +75,7 @@ function json(value: unknown): string {
 function packedManifest(program: Program): unknown {
   const commands = Object.entries(program.manifest.commands).map(([id, command]) => [
     id,
-    { ...command, relativePath: ['lib', `${moduleOf(id)}.js`] },
+    { ...command, relativePath: ['lib', fileOfCommand(id)], isESM: false },
   ]);
   return { ...program.manifest, commands: Object.fromEntries(commands) };
 }
@@ -172,7 +88,6 @@ function packedPackage(root: string, manPages: readonly string[]): unknown {
     version,
     description,
     license,
-    type: 'module',
     engines,
     bin: { ekv: 'bin/ekv' },
     man: manPages.map((page) => `man/${page}`),
@@ -193,10 +108,10 @@ export async function layOut(
   target: string,
 ): Promise<void> {
   rmSync(target, { recursive: true, force: true });
-  mkdirSync(join(target, 'bin'), { recursive: true });
-  writeFileSync(join(target, 'bin', 'ekv'), START);
+  for (const folder of ['bin', 'lib']) mkdirSync(join(target, folder), { recursive: true });
+  cpSync(join(root, 'tools', 'pack', 'start.cjs'), join(target, 'bin', 'ekv'));
   chmodSync(join(target, 'bin', 'ekv'), 0o755);
-  const metafile = await bundle(program, root, built, target);
+  const inputs = await bundle(program, built, join(target, 'lib'));
   const zstd = copyZstd(root, target);
   for (const folder of ['man', 'completions', 'schemas']) {
     cpSync(join(root, folder), join(target, folder), { recursive: true });
@@ -204,9 +119,10 @@ export async function layOut(
   for (const file of ['LICENSE', 'README.md']) {
     if (existsSync(join(root, file))) cpSync(join(root, file), join(target, file));
   }
-  const third = [...packagesOf(metafile, root), zstd].sort();
+  const third = [...packagesOf(inputs, root), zstd].sort();
   writeFileSync(join(target, 'THIRD-PARTY-LICENSES'), licenceText(root, third));
   writeFileSync(join(target, 'oclif.manifest.json'), json(packedManifest(program)));
   const pages = readdirSync(join(target, 'man')).sort();
   writeFileSync(join(target, 'package.json'), json(packedPackage(root, pages)));
+  writeCodeCache(root, target);
 }
