@@ -5,7 +5,6 @@ import { fullFsm, node, ROOT, sparseFsm, sparseWal } from './prepare.mjs';
 import { exponent, interleaved, median, ratios, run } from './measure.mjs';
 
 const NODE = process.execPath;
-const TASK = join(ROOT, 'bench', 'task.mjs');
 /** `EKV` names another command line to measure: that of the packed artefact. */
 const EKV = process.env.EKV?.split(' ') ?? [NODE, join(ROOT, 'bin', 'run.js')];
 /** Statuses of a sound run over these nodes: 3 is "sound, but look". */
@@ -15,7 +14,11 @@ const BUILDS = { 'committed-tail': '58db40cd', 'snapshot-pointer': 'd9a031d0' };
 
 export const KEYS = 1_000_000;
 
-const task = (...args) => run([NODE, TASK, ...args.map(String)]);
+/** @param script  what bundleTask has made */
+export const taskRunner =
+  (script) =>
+  (...args) =>
+    run([NODE, script, ...args.map(String)]);
 const ekv = (args, options) => run([...EKV, ...args], { okay: SOUND, ...options });
 const seconds = (n) => (n < 0.1 ? `${(n * 1000).toFixed(0)} ms` : `${n.toFixed(2)} s`);
 const times = (n) => `${n.toFixed(2)} ×`;
@@ -42,7 +45,7 @@ function row({ name, a, b, wall, cpu, target, met }) {
   return [name, ours, theirs, `${within(wall)}; CPU ${times(cpu)}`, target, met];
 }
 
-export async function verify({ work, go, rounds }) {
+export async function verify({ task, work, go, rounds }) {
   const path = await fullFsm(work, 2);
   const anchor = () => run([join(go, 'crcfile'), path]);
   const speed = (threads) => (ratio) => 1 / ratio >= (threads === 1 ? 0.9 : 1.7);
@@ -65,7 +68,7 @@ export async function verify({ work, go, rounds }) {
   });
 }
 
-export function wal({ work, go, rounds }) {
+export function wal({ task, work, go, rounds }) {
   const path = join(node(work, KEYS, 'end'), 'wal');
   const ok = (ratio, ours) => ratio <= 1 && peak(ours) <= 120;
   const anchor = () => run([join(go, 'walread'), path]);
@@ -73,7 +76,7 @@ export function wal({ work, go, rounds }) {
   return [row(against(rounds, () => task('wal', path), anchor, name, '≤ 1.0 ×, ≤ 120 MB', ok))];
 }
 
-export function scans({ work, go, rounds }) {
+export function scans({ task, work, go, rounds }) {
   const path = join(node(work, KEYS, 'end'), 'fsm.db');
   const scan = (...flags) => run([join(go, 'pebblescan'), ...flags, path]);
   const plain = 'scan fsm.db, 1,360,006 keys';
@@ -209,7 +212,7 @@ export function startUp({ small, rounds }) {
   });
 }
 
-export async function memory({ work }) {
+export async function memory({ task, work }) {
   const rows = [];
   const flat = (name, small, large, limit, sizes) => {
     const ours = `${small.mb.toFixed(0)} MB at ${sizes[0]}, ${large.mb.toFixed(0)} MB at ${sizes[1]}`;
@@ -260,7 +263,7 @@ export async function upgrade({ work, rounds }) {
 }
 
 /** Three decades of size for every job, from inside the process: start-up would hide the slope. */
-export function growth({ work, rounds }) {
+export function growth({ task, work, rounds }) {
   const sizes = [1000, 10_000, 100_000, KEYS];
   const jobs = {
     'read the WAL': (keys) => task('wal', join(node(work, keys, 'end'), 'wal')),

@@ -14,8 +14,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const BUILD = process.env.EKV_BUILD ?? 'build';
-const lib = (path) => import(pathToFileURL(join(ROOT, BUILD, 'src/lib', `${path}.js`)).href);
+const BUILT = join(ROOT, 'build');
+const lib = (path) => import(pathToFileURL(join(BUILT, 'src/lib', `${path}.js`)).href);
 
 export const STATES = ['end', 'snapshot', 'absent'];
 const GIB = 2 ** 30;
@@ -37,6 +37,14 @@ export function buildGo(work) {
   goBuild('bench-anchors', into, ['./crcfile', './walread', './pebblescan']);
   goBuild('mknode', into, ['.']);
   return into;
+}
+
+/** The library's jobs as one script, made as the program is. @returns its path */
+export async function bundleTask(work) {
+  const { bundleScripts } = await import(pathToFileURL(join(BUILT, 'tools/pack/bundle.js')).href);
+  const folder = join(work, 'task');
+  await bundleScripts(BUILT, folder, [{ in: join(ROOT, 'bench', 'task.mjs'), out: 'task' }]);
+  return join(folder, 'task.js');
 }
 
 /** A node of so many keys and entries, a tenth as many where nothing is said, in a state of fsm.db. */

@@ -8,8 +8,19 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { boots, growth, memory, replay, scans, startUp, upgrade, verify, wal } from './jobs.mjs';
-import { buildGo, hasGo, ROOT } from './prepare.mjs';
+import {
+  boots,
+  growth,
+  memory,
+  replay,
+  scans,
+  startUp,
+  taskRunner,
+  upgrade,
+  verify,
+  wal,
+} from './jobs.mjs';
+import { buildGo, bundleTask, hasGo, ROOT } from './prepare.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -28,7 +39,8 @@ const say = (text) => process.stderr.write(`bench: ${text}\n`);
 mkdirSync(values.work, { recursive: true });
 const small = join(values.work, 'small.snap');
 writeFileSync(small, Buffer.alloc(1024, 'ekv '));
-const context = { work: values.work, small, rounds: Number(values.rounds), go: null };
+const task = taskRunner(await bundleTask(values.work));
+const context = { work: values.work, small, rounds: Number(values.rounds), go: null, task };
 if (hasGo()) context.go = buildGo(values.work);
 else say('no Go here: anchors and nodes cannot be built; what needs them is left out');
 

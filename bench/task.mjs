@@ -1,22 +1,16 @@
 /**
  * One piece of library work in a process of its own, timed from inside:
  *
- *     node bench/task.mjs TASK PATH …
+ *     node task.js TASK PATH …
  *
- * Prints what the anchors print: {"seconds", "cpu", "bytes", "items", "result"}.
+ * Prints what the anchors print: {"seconds", "cpu", "bytes", "items", "result"}. Runs bundled, as the
+ * program does.
  */
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-
-const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const BUILD = process.env.EKV_BUILD ?? 'build';
-const lib = (path) => import(pathToFileURL(join(ROOT, BUILD, 'src/lib', `${path}.js`)).href);
-
-const { FileSource, FsDir } = await lib('io/file-source');
-const { NO_PACE } = await lib('core/pace');
+import { NO_PACE } from '../build/src/lib/core/pace.js';
+import { FileSource, FsDir } from '../build/src/lib/io/file-source.js';
 
 async function crc(path, threads) {
-  const { crcOfRange } = await lib('io/file-crc');
+  const { crcOfRange } = await import('../build/src/lib/io/file-crc.js');
   return async () => {
     const source = new FileSource(path);
     const sum = await crcOfRange(source, 0, source.size, 0, NO_PACE, { threads });
@@ -25,7 +19,7 @@ async function crc(path, threads) {
 }
 
 async function openedDb(path) {
-  const { openPebble } = await lib('pebble/db/pebble-db');
+  const { openPebble } = await import('../build/src/lib/pebble/db/pebble-db.js');
   return () => openPebble(new FsDir(path));
 }
 
@@ -49,7 +43,7 @@ const TASKS = {
 
   async digest(path) {
     const open = await openedDb(path);
-    const { storeDigest } = await lib('kv/store-digest');
+    const { storeDigest } = await import('../build/src/lib/kv/store-digest.js');
     return async () => {
       const { keys, sha256 } = await storeDigest(open(), NO_PACE);
       return { items: keys, result: sha256 };
@@ -57,11 +51,11 @@ const TASKS = {
   },
 
   async wal(path) {
-    const { listWal } = await lib('raft/wal/segment-name');
-    const { withSegments } = await lib('raft/wal/open-segments');
-    const { scanSnapshots } = await lib('raft/wal/snapshot-scan');
-    const { readAll } = await lib('raft/wal/read-all');
-    const { PROTO_36 } = await lib('proto/dialect');
+    const { listWal } = await import('../build/src/lib/raft/wal/segment-name.js');
+    const { withSegments } = await import('../build/src/lib/raft/wal/open-segments.js');
+    const { scanSnapshots } = await import('../build/src/lib/raft/wal/snapshot-scan.js');
+    const { readAll } = await import('../build/src/lib/raft/wal/read-all.js');
+    const { PROTO_36 } = await import('../build/src/lib/proto/dialect.js');
     return () => {
       const dir = new FsDir(path);
       const { segments } = listWal(dir);
@@ -75,8 +69,8 @@ const TASKS = {
 
   /** A whole prediction; `name` is a generation. */
   async boot(path, name, digest) {
-    const { predictBoot } = await lib('engine/boot');
-    const { GENERATIONS } = await lib('engine/generation');
+    const { predictBoot } = await import('../build/src/lib/engine/boot.js');
+    const { GENERATIONS } = await import('../build/src/lib/engine/generation.js');
     const peers = ['n1', 'n2', 'n3'].map((id) => ({ id, address: `${id}:1` }));
     const input = {
       group: new FsDir(path),
@@ -99,11 +93,15 @@ const TASKS = {
   },
 };
 
-const [name, ...args] = process.argv.slice(2);
-const work = await TASKS[name](...args);
-const cpuBefore = process.cpuUsage();
-const start = performance.now();
-const outcome = await work();
-const seconds = (performance.now() - start) / 1000;
-const { user, system } = process.cpuUsage(cpuBefore);
-process.stdout.write(`${JSON.stringify({ seconds, cpu: (user + system) / 1e6, ...outcome })}\n`);
+async function main([name, ...args]) {
+  const work = await TASKS[name](...args);
+  const cpuBefore = process.cpuUsage();
+  const start = performance.now();
+  const outcome = await work();
+  const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpu = (user + system) / 1e6;
+  process.stdout.write(`${JSON.stringify({ seconds, cpu, ...outcome })}\n`);
+}
+
+void main(process.argv.slice(2));

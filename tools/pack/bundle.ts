@@ -34,11 +34,32 @@ export function fileOfCommand(id: string): string {
   return `command-${id.replaceAll(':', '-')}.js`;
 }
 
-function workersBelow(folder: string): string[] {
+interface Script {
+  readonly in: string;
+  /** Name of its file, without `.js`. */
+  readonly out: string;
+}
+
+/**
+ * Scripts with all they need, and beside them the threads that they may start.
+ * @param built  the compiled tree
+ * @returns paths, relative to the working directory, of all files whose code is in them
+ */
+export async function bundleScripts(
+  built: string,
+  folder: string,
+  scripts: readonly Script[] = [],
+): Promise<string[]> {
+  const entryPoints = [...scripts, ...workersBelow(join(built, 'src'))];
+  const { metafile } = await build({ ...SETTINGS, entryPoints, outdir: folder });
+  return Object.keys(metafile.inputs);
+}
+
+function workersBelow(folder: string): Script[] {
   return readdirSync(folder, { recursive: true })
     .map(String)
     .filter((name) => name.endsWith('-worker.js'))
-    .map((name) => join(folder, name));
+    .map((name) => ({ in: join(folder, name), out: name.split(sep).at(-1)!.slice(0, -3) }));
 }
 
 /** `relativePath` of the manifest begins with `build`, whatever the compiled tree is called. */
@@ -59,22 +80,14 @@ function entryText(program: Program): string {
  * @returns paths, relative to the working directory, of all files whose code is in the bundle
  */
 export async function bundle(program: Program, built: string, lib: string): Promise<string[]> {
-  const main = await build({
+  const { metafile } = await build({
     ...SETTINGS,
     stdin: { contents: entryText(program), resolveDir: built, sourcefile: 'ekv.js' },
     outfile: join(lib, 'ekv.js'),
-  });
-  const threads = await build({
-    ...SETTINGS,
-    entryPoints: workersBelow(join(built, 'src')).map((path) => ({
-      in: path,
-      out: path.split(sep).at(-1)?.replace(/\.js$/, '') ?? '',
-    })),
-    outdir: lib,
   });
   for (const id of Object.keys(program.manifest.commands)) {
     const text = `module.exports = require('./ekv.js').commands[${JSON.stringify(id)}]();\n`;
     writeFileSync(join(lib, fileOfCommand(id)), text);
   }
-  return [main, threads].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  return [...Object.keys(metafile.inputs), ...(await bundleScripts(built, lib))];
 }

@@ -13,8 +13,12 @@ const X = 0x4000_0000;
  * @returns crc of first ++ second as a u32
  */
 export function combineCrc32c(first: number, second: number, length: number): number {
-  return (multiply(powerOfX(8 * length), first) ^ second) >>> 0;
+  if (length !== last.length) last = { length, power: powerOfX(8 * length) };
+  return (multiply(last.power, first) ^ second) >>> 0;
 }
+
+/** Pieces of one length follow each other, and a power takes sixty times what the rest does. */
+let last = { length: 0, power: ONE };
 
 /** x^n by squaring; 8 times a file's length is exact up to 2^50 bytes. */
 function powerOfX(n: number): number {

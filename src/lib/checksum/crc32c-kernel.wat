@@ -16,9 +16,9 @@
 ;; are non-negative offsets of one base: 0, 2751 = 5275 - 2524 and 4508 = 5275 - 767.
 ;;
 ;; memory   0x00400  sixteen tables of 256 u32
-;;          0x05000  304 or 5280 bytes of history, then 16 KiB of folded block (scratch)
-;;          0x0a000  the folded tail
-;;          0x10000  data: callers put it here, and as far as memory reaches
+;;          0x05000  the folded tail
+;;          0x07000  304 or 5280 bytes of history, then 16 or 64 KiB of folded block (scratch)
+;;          0x20000  data: callers put it here, and as far as memory reaches
 (module
   (memory (export "memory") 24 24)
 
@@ -133,13 +133,13 @@
   ;; The CRC of [p, p+n), continued from register $c, for 768 bytes to 16 KiB.
   (func $short (param $c i32) (param $p i32) (param $n i32) (result i32)
     (local $left i32) (local $s i32) (local $e i32) (local $r i32) (local $h i32)
-    (memory.fill (i32.const 0x5000) (i32.const 0) (i32.const 304))
+    (memory.fill (i32.const 0x7000) (i32.const 0) (i32.const 304))
     (i32.store (local.get $p) (i32.xor (i32.load (local.get $p)) (local.get $c)))
     (local.set $left
       (i32.and (i32.sub (local.get $n) (i32.const 304)) (i32.const -64)))
     (local.set $n (i32.sub (local.get $n) (local.get $left)))
     (local.set $r (local.get $p))
-    (local.set $h (i32.const 0x500e))
+    (local.set $h (i32.const 0x700e))
     (local.set $e (i32.add (local.get $h) (local.get $left)))
     (loop $by64
         (v128.store offset=290 (local.get $h)
@@ -172,7 +172,7 @@
     (i32.store (local.get $r) (i32.xor (i32.load (local.get $r)) (local.get $c)))
     (memory.fill (i32.add (local.get $h) (i32.const 290)) (i32.const 0) (i32.const 384))
     (loop $tail
-      (v128.store offset=0xa000 (local.get $s)
+      (v128.store offset=0x5000 (local.get $s)
         (v128.xor
           (v128.xor
             (v128.xor (v128.load (local.get $p)) (v128.load (local.get $h)))
@@ -183,7 +183,7 @@
       (br_if $tail
         (i32.lt_u (local.tee $s (i32.add (local.get $s) (i32.const 16))) (local.get $n))))
     (i32.xor
-      (call $slice (i32.const 0) (i32.const 0xa000) (local.get $n))
+      (call $slice (i32.const 0) (i32.const 0x5000) (local.get $n))
       (i32.const -1)))
 
   ;; The CRC of [p, p+n), continued from $crc.
@@ -197,7 +197,7 @@
           (i32.xor (call $slice (local.get $c) (local.get $p) (local.get $n)) (i32.const -1)))))
     (if (i32.lt_u (local.get $n) (i32.const 16384))
       (then (return (call $short (local.get $c) (local.get $p) (local.get $n)))))
-    (memory.fill (i32.const 0x5000) (i32.const 0) (i32.const 5280))
+    (memory.fill (i32.const 0x7000) (i32.const 0) (i32.const 5280))
     ;; Folding starts from register 0: the real one is xor-ed into the first four bytes instead.
     (i32.store (local.get $p) (i32.xor (i32.load (local.get $p)) (local.get $c)))
     (local.set $left
@@ -206,9 +206,9 @@
     (local.set $r (local.get $p))
     (loop $blocks
       (local.set $b
-        (select (local.get $left) (i32.const 16384)
-          (i32.lt_u (local.get $left) (i32.const 16384))))
-      (local.set $h (i32.const 0x5005))
+        (select (local.get $left) (i32.const 65536)
+          (i32.lt_u (local.get $left) (i32.const 65536))))
+      (local.set $h (i32.const 0x7005))
       (local.set $e (i32.add (local.get $h) (local.get $b)))
       (loop $by64
         (v128.store offset=5275 (local.get $h)
@@ -230,18 +230,18 @@
         (local.set $p (i32.add (local.get $p) (i32.const 64)))
         (br_if $by64
           (i32.lt_u (local.tee $h (i32.add (local.get $h) (i32.const 64))) (local.get $e))))
-      (memory.copy (i32.const 0x5000) (i32.add (i32.const 0x5000) (local.get $b))
+      (memory.copy (i32.const 0x7000) (i32.add (i32.const 0x7000) (local.get $b))
         (i32.const 5280))
       (br_if $blocks
         (local.tee $left (i32.sub (local.get $left) (local.get $b)))))
     ;; Give the caller its first four bytes back.
     (i32.store (local.get $r) (i32.xor (i32.load (local.get $r)) (local.get $c)))
     ;; The tail takes what was folded into it; nothing lies folded behind the history.
-    (memory.fill (i32.const 0x64a0) (i32.const 0) (i32.const 5376))
+    (memory.fill (i32.const 0x84a0) (i32.const 0) (i32.const 5376))
     (local.set $s (i32.const 0))
-    (local.set $h (i32.const 0x5005))
+    (local.set $h (i32.const 0x7005))
     (loop $tail
-      (v128.store offset=0xa000 (local.get $s)
+      (v128.store offset=0x5000 (local.get $s)
         (v128.xor
           (v128.xor (v128.load (local.get $p)) (v128.load offset=4508 (local.get $h)))
           (v128.xor (v128.load offset=2751 (local.get $h)) (v128.load (local.get $h)))))
@@ -250,6 +250,6 @@
       (br_if $tail
         (i32.lt_u (local.tee $s (i32.add (local.get $s) (i32.const 16))) (local.get $n))))
     (i32.xor
-      (call $slice (i32.const 0) (i32.const 0xa000) (local.get $n))
+      (call $slice (i32.const 0) (i32.const 0x5000) (local.get $n))
       (i32.const -1)))
 )

@@ -10,7 +10,7 @@ import { startKernel, type KernelMemory } from '../bytes/wasm-kernel.js';
 import { CRC32C_KERNEL_BASE64 } from './crc32c-kernel.js';
 
 /** Layout of the kernel's memory above its tables and scratch. */
-const STAGE_AT = 0x10000;
+const STAGE_AT = 0x20000;
 const STAGE_BYTES = 0x40000;
 const CHUNK_AT = STAGE_AT + STAGE_BYTES;
 
