@@ -108,16 +108,16 @@ export default class ReplayWal extends BaseCommand {
     const untilIndex = flags['until-index'];
     const { generation, findings: chosen } = generationOf(node, flags.generation);
     this.pace.phase(`following the boot (${generation})`);
-    const replay = await replayNode(
-      {
-        ...bootInputOf(node, flags, generation, listing.paced(this.pace)),
-        wantDigest: flags['store-digest'],
-        untilIndex,
-      },
-      listing,
-      (survey, segments) => listing.open(surveyText(survey, segments)),
+    const input = {
+      ...bootInputOf(node, flags, generation, listing.paced(this.pace)),
+      wantDigest: flags['store-digest'],
+      untilIndex,
+    };
+    const replay = await listing.whole(() =>
+      replayNode(input, listing, (survey, segments) =>
+        listing.open(surveyText(survey, segments), survey?.entries ?? 0),
+      ),
     );
-    await listing.flush();
     const context = commandContext(path, node, flags, flags.generation, 'replay-wal');
     const until = untilIndex === undefined ? [] : untilFindings(replay.boot, untilIndex);
     const findings = withNext(
@@ -156,18 +156,18 @@ export default class ReplayWal extends BaseCommand {
     const fileOf = shownNames(input);
     this.pace.phase('reading the log');
     try {
-      const replay = await replayLog(
-        {
-          segments,
-          dialect: askedDialect(flags),
-          opener: { envelopes: wiringOfEngine(encryptionOf(flags)) },
-          fileOf,
-          pace: listing.paced(this.pace),
-        },
-        listing,
-        (survey) => listing.open(surveyText(survey, segments.length)),
+      const log = {
+        segments,
+        dialect: askedDialect(flags),
+        opener: { envelopes: wiringOfEngine(encryptionOf(flags)) },
+        fileOf,
+        pace: listing.paced(this.pace),
+      };
+      const replay = await listing.whole(() =>
+        replayLog(log, listing, (survey) =>
+          listing.open(surveyText(survey, segments.length), survey.entries),
+        ),
       );
-      await listing.flush();
       const { stats, extent } = listing;
       const sums = logReplayResult(replay, stats, extent, segments.length, fileOf);
       const findings = [...live, ...replay.findings, ...listing.findings];

@@ -7,13 +7,21 @@ import type { Finding } from '../lib/core/finding.js';
 import type { Pace } from '../lib/core/pace.js';
 import type { EntryFilter } from '../lib/replay/entry-filter.js';
 import { mutationsOf } from '../lib/replay/mutation-values.js';
-import type { ReplayDetail, ReplayRecord, ReplaySink } from '../lib/replay/replay-record.js';
-import { ReplayStats } from '../lib/replay/replay-stats.js';
+import {
+  Completing,
+  type DraftDetail,
+  type DraftRecord,
+  type EntrySink,
+  type ReplayDetail,
+  type ReplayRecord,
+} from '../lib/replay/replay-record.js';
+import { ReplayStats, type Sums } from '../lib/replay/replay-stats.js';
 import type { EntrySheet } from '../lib/report/views/entry-html.js';
 import { LineBuffer } from '../lib/report/line-buffer.js';
 import { recordResult, ReplayLines } from '../lib/report/views/replay-line.js';
 import type { Shown } from '../lib/report/views/replay-result.js';
 import { mutationText, REPLAY_HEADING, replayText } from '../lib/report/views/replay-text.js';
+import { ListingThread, type ListedHere } from './listing-thread.js';
 
 export interface ListingOptions {
   readonly filter: EntryFilter;
@@ -31,12 +39,22 @@ export interface ListingOptions {
   readonly writeBytes: (lines: Uint8Array) => Promise<void>;
 }
 
+/** What a listing has counted, as plain data. */
+export interface ListingSums {
+  readonly stats: Sums;
+  readonly matched: number;
+  readonly entries: number;
+  readonly shown: number;
+}
+
+/** NDJSON of fewer entries is written before a thread has started. */
+const THREAD_FROM_ENTRIES = 20_000;
 /** NDJSON is handed on in pieces of this size or more. */
 const PIECE_BYTES = 64 * 1024;
 /** Most records that one JSON document holds. */
 const MAX_LISTED = 10_000;
 
-export class ReplayListing implements ReplaySink {
+export class ReplayListing implements EntrySink {
   /** Of what fits the filters. */
   readonly stats = new ReplayStats();
   private readonly options: ListingOptions;
@@ -44,6 +62,11 @@ export class ReplayListing implements ReplaySink {
   private rendered: string[] = [];
   private readonly encoded = new LineBuffer();
   private readonly lines = new ReplayLines(this.encoded);
+  private readonly completing = new Completing({
+    add: (record, detail) => this.add(record, detail),
+  });
+  /** Does the listing of a long log beside the work that brings the entries. */
+  private thread: ListingThread | undefined;
   private entries = 0;
   private shown = 0;
   /** Left out because one document would grow too large. */
@@ -71,12 +94,33 @@ export class ReplayListing implements ReplaySink {
     return this.options.form === 'json' ? this.kept : undefined;
   }
 
-  /** What the first lines say. */
-  open(first: string): void {
-    if (this.options.form === 'text') this.rendered.push(first, '', REPLAY_HEADING);
+  /**
+   * @param first  what the first lines say
+   * @param entries  how many there may be
+   */
+  open(first: string, entries: number): void {
+    const { form, sheet, filter, valueBytes, writeBytes } = this.options;
+    if (form === 'text') this.rendered.push(first, '', REPLAY_HEADING);
+    if (form !== 'ndjson' || sheet || entries < THREAD_FROM_ENTRIES) return;
+    // Which entries come first is nothing that two threads know.
+    if (filter.limit !== Number.POSITIVE_INFINITY) return;
+    const here: ListedHere = {
+      take: (record, detail) => this.completing.take(record, detail),
+      lines: () => this.takeLines(),
+    };
+    this.thread = new ListingThread({ filter: filter.options, valueBytes }, here, writeBytes);
   }
 
-  add(record: ReplayRecord, detail: ReplayDetail): void {
+  take(record: DraftRecord, detail: DraftDetail): void {
+    (this.thread ?? this.completing).take(record, detail);
+  }
+
+  /** NDJSON since it was last asked for, in memory of its own. */
+  takeLines(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.encoded.take());
+  }
+
+  private add(record: ReplayRecord, detail: ReplayDetail): void {
     const { filter, form } = this.options;
     this.entries++;
     if (!filter.fits(record, detail.payload)) return;
@@ -95,12 +139,44 @@ export class ReplayListing implements ReplaySink {
   paced(pace: Pace): Pace {
     return {
       step: (bytes) => {
+        if (this.thread !== undefined) {
+          const turn = this.thread.turn();
+          return turn ? turn.then(() => pace.step(bytes)) : pace.step(bytes);
+        }
         const waiting = this.rendered.length > 0 || this.encoded.length >= PIECE_BYTES;
         if (!waiting) return pace.step(bytes);
         const wait = this.flush();
         return wait ? wait.then(() => pace.step(bytes)) : pace.step(bytes);
       },
     };
+  }
+
+  /** Work that brings entries, and at its end everything written that they came to. */
+  async whole<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work();
+      await this.finish();
+      return result;
+    } finally {
+      this.thread?.close();
+    }
+  }
+
+  private async finish(): Promise<void> {
+    if (this.thread === undefined) {
+      await this.flush();
+      return;
+    }
+    const { stats, matched, entries, shown } = await this.thread.finish();
+    this.stats.merge(stats);
+    this.options.filter.matched += matched;
+    this.entries += entries;
+    this.shown += shown;
+  }
+
+  get sums(): ListingSums {
+    const { stats, entries, shown } = this;
+    return { stats, matched: this.options.filter.matched, entries, shown };
   }
 
   flush(): void | Promise<void> {

@@ -8,7 +8,7 @@
  * One file, not chunks: a short command would load forty of them, and only a script, not a module,
  * can be given its compiled form.
  */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import type { Program } from '../generate/commands.js';
@@ -18,8 +18,6 @@ const SETTINGS = {
   format: 'cjs',
   platform: 'node',
   target: 'node20',
-  // Errors are told apart by the names of their classes.
-  keepNames: true,
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: 'none',
@@ -75,6 +73,17 @@ function entryText(program: Program): string {
 }
 
 /**
+ * Of two classes of one name the bundle renames one, and errors are told apart by the names of their
+ * classes. To keep all names would cost every closure of a hot loop a property.
+ */
+function checkErrorNames(path: string): void {
+  const renamed = /\b\w*Error\d+\s*=\s*class\b|\bclass \w*Error\d+\b/.exec(
+    readFileSync(path, 'utf8'),
+  );
+  if (renamed !== null) throw new Error(`two classes of errors share a name: ${renamed[0]}`);
+}
+
+/**
  * @param built  the compiled tree
  * @param lib  an existing folder
  * @returns paths, relative to the working directory, of all files whose code is in the bundle
@@ -85,6 +94,7 @@ export async function bundle(program: Program, built: string, lib: string): Prom
     stdin: { contents: entryText(program), resolveDir: built, sourcefile: 'ekv.js' },
     outfile: join(lib, 'ekv.js'),
   });
+  checkErrorNames(join(lib, 'ekv.js'));
   for (const id of Object.keys(program.manifest.commands)) {
     const text = `module.exports = require('./ekv.js').commands[${JSON.stringify(id)}]();\n`;
     writeFileSync(join(lib, fileOfCommand(id)), text);

@@ -43,6 +43,9 @@ export interface BootWatcher {
   readonly scan?: ScanObserver | undefined;
   /** Once, if the boot gets that far. */
   onLog(log: FoundLog): void | Promise<void>;
-  /** Entries below the floor that are not delivered included. */
+  /**
+   * Entries below the floor that are not delivered included. The record comes without the payload's
+   * digest where only watchers look.
+   */
   onEntry(record: EntryRecord, detail: EntryDetail): void;
 }

@@ -63,7 +63,7 @@ export class EntryTrace {
   add(entry: LogEntry, outcome: EntryOutcome): void {
     this.counts[outcome.disposition]++;
     if (!this.isWatched) return;
-    const record = recordOf(entry, outcome);
+    const record = recordOf(entry, outcome, this.sink !== null);
     this.sink?.(record);
     this.watcher?.onEntry(record, detailOf(outcome));
   }
@@ -71,7 +71,7 @@ export class EntryTrace {
   /** An entry the node does not deliver: only a watcher is told. */
   pass(entry: LogEntry, outcome: EntryOutcome): void {
     this.counts[outcome.disposition]++;
-    this.watcher?.onEntry(recordOf(entry, outcome), detailOf(outcome));
+    this.watcher?.onEntry(recordOf(entry, outcome, false), detailOf(outcome));
   }
 }
 
@@ -89,7 +89,8 @@ export function entryTypeWord(type: number): EntryRecord['entryType'] {
   return (TYPE_WORDS as Readonly<Record<number, EntryRecord['entryType']>>)[type] ?? 'unknown';
 }
 
-export function recordOf(entry: LogEntry, outcome: EntryOutcome): EntryRecord {
+/** @param digest  of the payload: whoever has the payload may work it out elsewhere */
+function recordOf(entry: LogEntry, outcome: EntryOutcome, digest: boolean): EntryRecord {
   const { payload, result } = outcome;
   const error = result?.error ?? outcome.error ?? null;
   return {
@@ -106,7 +107,7 @@ export function recordOf(entry: LogEntry, outcome: EntryOutcome): EntryRecord {
     proposalId: outcome.proposalId ?? null,
     wrapped: outcome.wrapped ?? false,
     payloadLength: payload?.length ?? null,
-    payloadSha256: payload === undefined ? null : shortSha256(payload),
+    payloadSha256: digest && payload !== undefined ? shortSha256(payload) : null,
     requests: result?.requests.map(requestRecord) ?? [],
     error: error?.label ?? null,
     errorNames: error?.names ?? [],

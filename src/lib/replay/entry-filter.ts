@@ -28,7 +28,7 @@ export interface FilterOptions {
 export class EntryFilter {
   /** Entries that fit, whether or not the limit left room for them. */
   matched = 0;
-  private readonly options: FilterOptions;
+  readonly options: FilterOptions;
   private readonly prefixHex: string;
 
   constructor(options: FilterOptions = {}) {

@@ -14,7 +14,7 @@ import { isProposal } from '../raft/proposal.js';
 import type { WalSegment } from '../raft/wal/decoder.js';
 import type { DispositionCounts } from './replay-node.js';
 import { surveyFindings, type FileOf } from './replay-findings.js';
-import { addUnapplied, type ReplaySink } from './replay-record.js';
+import { addUnapplied, type EntrySink } from './replay-record.js';
 import { UNDECIDED } from './replay-stats.js';
 import { WalRows, type WalRow } from './wal-rows.js';
 import { surveyWal, type WalSurvey } from './wal-survey.js';
@@ -41,7 +41,7 @@ const PACE_ENTRIES = 256;
 /** @throws {IoError}; {UnsupportedError} for a record beyond the tool's limit */
 export async function replayLog(
   input: LogReplayInput,
-  sink: ReplaySink,
+  sink: EntrySink,
   onSurvey?: (survey: WalSurvey) => void,
 ): Promise<LogReplay> {
   const { segments, dialect, fileOf, pace } = input;
@@ -62,7 +62,7 @@ async function listRows(
   rows: WalRows,
   survey: WalSurvey,
   { dialect, opener, fileOf, pace }: LogReplayInput,
-  sink: ReplaySink,
+  sink: EntrySink,
 ): Promise<Pick<LogReplay, 'counts' | 'inLog'>> {
   const counts: DispositionCounts = { ...noEntries(), [UNDECIDED]: 0 };
   const commit = survey.hardState?.commit ?? null;

@@ -23,14 +23,12 @@ import { listWal } from '../raft/wal/segment-name.js';
 import type { ScanObserver } from '../raft/wal/snapshot-scan.js';
 import {
   addUnapplied,
-  withOutline,
+  type DraftDetail,
+  type DraftRecord,
+  type EntrySink,
   type Fate,
-  type ReplayDetail,
-  type ReplayRecord,
-  type ReplaySink,
 } from './replay-record.js';
 import { BootSurvey } from './boot-survey.js';
-import { encryptionOutline } from './encryption-outline.js';
 import { replayFindings } from './replay-findings.js';
 import { UNDECIDED } from './replay-stats.js';
 import type { WalSurvey } from './wal-survey.js';
@@ -65,7 +63,7 @@ const PACE_ENTRIES = 256;
  */
 export async function replayNode(
   input: ReplayInput,
-  sink: ReplaySink,
+  sink: EntrySink,
   onSurvey?: OnSurvey,
 ): Promise<NodeReplay> {
   const findings: Finding[] = [];
@@ -121,8 +119,8 @@ class Merge implements BootWatcher {
   survey: WalSurvey | null = null;
   readonly scan: ScanObserver;
   private readonly input: ReplayInput;
-  private readonly sink: ReplaySink;
-  private readonly counted: ReplaySink = { add: (record, detail) => this.add(record, detail) };
+  private readonly sink: EntrySink;
+  private readonly counted: EntrySink = { take: (record, detail) => this.hand(record, detail) };
   private readonly dialect: ProtoDialect;
   private readonly wal: WalParts;
   /** Every record of the WAL in the order of the indexes; null before it is read, and without one. */
@@ -135,7 +133,7 @@ class Merge implements BootWatcher {
   /** Index of the last entry that was handed on. */
   private reached = -1n;
 
-  constructor(input: ReplayInput, sink: ReplaySink, wal: WalParts) {
+  constructor(input: ReplayInput, sink: EntrySink, wal: WalParts) {
     this.input = input;
     this.sink = sink;
     this.wal = wal;
@@ -174,15 +172,13 @@ class Merge implements BootWatcher {
     this.passRows(record);
     this.reached = record.index;
     const { payload, confChange } = detail;
-    const read = payload !== null && !record.applied && record.tag === null;
-    const shown = read ? withOutline(record, payload) : record;
-    this.add(shown, {
+    this.hand(record, {
       payload,
-      encryption: encryptionOutline(shown.tag, payload),
       change: confChange?.change ?? null,
       members: confChange?.members ?? null,
+      encryption: null,
       overwrittenBy: null,
-      onlyRead: read,
+      onlyRead: payload !== null && !record.applied && record.tag === null,
       unreadable: null,
     });
   }
@@ -258,11 +254,11 @@ class Merge implements BootWatcher {
     addUnapplied(this.counted, entry, data, this.opener, this.dialect, fate);
   }
 
-  private add(record: ReplayRecord, detail: ReplayDetail): void {
+  private hand(record: DraftRecord, detail: DraftDetail): void {
     this.counts[record.disposition ?? UNDECIDED]++;
     if (record.file === null) this.made++;
     else this.inLog++;
-    this.sink.add(record, detail);
+    this.sink.take(record, detail);
   }
 
   private async openRows(): Promise<void> {

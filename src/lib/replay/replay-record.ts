@@ -57,6 +57,48 @@ export interface ReplaySink {
   add(record: ReplayRecord, detail: ReplayDetail): void;
 }
 
+type Filled = 'tag' | 'payloadSha256' | 'requests';
+
+/** A record without what its payload says by itself; to be filled in where it is. */
+export type DraftRecord = Omit<ReplayRecord, Filled> & {
+  -readonly [Name in Filled]: ReplayRecord[Name];
+};
+
+export type DraftDetail = Omit<ReplayDetail, 'encryption'> & {
+  encryption: ReplayDetail['encryption'];
+};
+
+/**
+ * Takes entries as a replay hands them on: without what the payload says by itself, its digest and,
+ * where nothing was applied, its tag and requests. `Completing` fills these in.
+ */
+export interface EntrySink {
+  take(record: DraftRecord, detail: DraftDetail): void;
+}
+
+export class Completing implements EntrySink {
+  private readonly sink: ReplaySink;
+
+  constructor(sink: ReplaySink) {
+    this.sink = sink;
+  }
+
+  /** In place: an object more an entry would be seen in the time of a long log. */
+  take(record: DraftRecord, detail: DraftDetail): void {
+    const { payload } = detail;
+    if (payload !== null) {
+      record.payloadSha256 ??= shortSha256(payload);
+      if (detail.onlyRead) {
+        const tag = tagOf(payload);
+        record.tag = tag;
+        record.requests = outlinesOf(tag, payload);
+      }
+      detail.encryption = encryptionOutline(record.tag, payload);
+    }
+    this.sink.add(record, detail);
+  }
+}
+
 /** What is known of an entry's fate where no boot handles it. */
 export interface Fate {
   readonly disposition: Disposition | null;
@@ -67,7 +109,7 @@ export interface Fate {
 
 /** Hands an entry to `sink` that is decoded and not applied. */
 export function addUnapplied(
-  sink: ReplaySink,
+  sink: EntrySink,
   entry: LogEntry,
   data: Uint8Array,
   opener: EntryOpener,
@@ -78,7 +120,7 @@ export function addUnapplied(
   if (entry.type === ENTRY_TYPE.confChange || entry.type === ENTRY_TYPE.confChangeV2) {
     const change = readChange(entry.type, data, dialect);
     const bad = change instanceof Fault;
-    sink.add(recordWith(entry, undefined, fate), {
+    sink.take(recordWith(entry, undefined, fate), {
       payload: null,
       change: bad ? null : change,
       members: null,
@@ -91,17 +133,14 @@ export function addUnapplied(
   }
   const opened =
     entry.type === ENTRY_TYPE.normal ? openEntry(opener, entry.index, data) : undefined;
-  const unreadable = opened?.kind === 'sealed' ? opened.fault.text : null;
-  const payload = opened?.kind === 'payload' ? opened.payload : null;
-  const record = recordWith(entry, opened, fate);
-  sink.add(record, {
-    payload,
+  sink.take(recordWith(entry, opened, fate), {
+    payload: opened?.kind === 'payload' ? opened.payload : null,
     change: null,
     members: null,
-    encryption: encryptionOutline(record.tag, payload),
+    encryption: null,
     overwrittenBy,
     onlyRead: true,
-    unreadable,
+    unreadable: opened?.kind === 'sealed' ? opened.fault.text : null,
   });
 }
 
@@ -109,9 +148,8 @@ function recordWith(
   entry: LogEntry,
   opened: OpenedEntry | undefined,
   { disposition, committed, ceilingMs }: Fate,
-): ReplayRecord {
+): DraftRecord {
   const payload = opened?.kind === 'payload' ? opened.payload : null;
-  const tag = payload === null ? null : tagOf(payload);
   return {
     index: entry.index,
     term: entry.term,
@@ -122,41 +160,15 @@ function recordWith(
     disposition,
     told: false,
     applied: false,
-    tag,
+    tag: null,
     proposalId: opened !== undefined && 'proposalId' in opened ? opened.proposalId : null,
     wrapped: opened?.kind === 'sealed' || (opened?.kind === 'payload' && opened.wrapped),
     payloadLength: payload?.length ?? null,
-    payloadSha256: payload === null ? null : shortSha256(payload),
-    requests: tag === null || payload === null ? [] : outlinesOf(tag, payload),
+    payloadSha256: null,
+    requests: [],
     error: null,
     errorNames: [],
     ceilingMs,
-  };
-}
-
-/** The record of an entry that is not applied, with tag and requests as the payload has them. */
-export function withOutline(record: EntryRecord, payload: Uint8Array): ReplayRecord {
-  const tag = tagOf(payload);
-  // A plain literal: a spread takes as long as decoding the payload.
-  return {
-    index: record.index,
-    term: record.term,
-    file: record.file,
-    offset: record.offset,
-    entryType: record.entryType,
-    committed: record.committed,
-    disposition: record.disposition,
-    told: record.told,
-    applied: record.applied,
-    tag,
-    proposalId: record.proposalId,
-    wrapped: record.wrapped,
-    payloadLength: record.payloadLength,
-    payloadSha256: record.payloadSha256,
-    requests: outlinesOf(tag, payload),
-    error: record.error,
-    errorNames: record.errorNames,
-    ceilingMs: record.ceilingMs,
   };
 }
 

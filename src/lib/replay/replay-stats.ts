@@ -15,6 +15,9 @@ export interface PhaseShare {
   failed: number;
 }
 
+/** What has been counted, without the means to go on. */
+export type Sums = Omit<ReplayStats, 'add' | 'merge'>;
+
 export class ReplayStats {
   entries = 0;
   bytes = 0;
@@ -35,16 +38,12 @@ export class ReplayStats {
     const bytes = record.payloadLength ?? 0;
     this.entries++;
     this.bytes += bytes;
-    if (this.first === null || index < this.first) this.first = index;
-    if (this.last === null || index > this.last) this.last = index;
+    this.reach(index);
     share(this.types, typeOf(record), index, bytes);
     share(this.dispositions, record.disposition ?? UNDECIDED, index, bytes);
     if (record.error !== null) this.fail(record.error);
     for (const request of record.requests) {
-      let phase = this.phases.get(request.phase);
-      if (phase === undefined) {
-        this.phases.set(request.phase, (phase = { requests: 0, mutations: 0, failed: 0 }));
-      }
+      const phase = this.phase(request.phase);
       phase.requests++;
       phase.mutations += request.mutations;
       if (request.error !== null) {
@@ -55,8 +54,42 @@ export class ReplayStats {
     }
   }
 
-  private fail(name: string): void {
-    this.errors.set(name, (this.errors.get(name) ?? 0) + 1);
+  /** Adds what has been counted of other entries. */
+  merge(other: Sums): void {
+    this.entries += other.entries;
+    this.bytes += other.bytes;
+    for (const index of [other.first, other.last]) if (index !== null) this.reach(index);
+    for (const ts of [other.minCommitTs, other.maxCommitTs]) if (ts !== null) this.observe(ts);
+    for (const name of ['types', 'dispositions'] as const) {
+      for (const [word, { entries, bytes, first, last }] of other[name]) {
+        share(this[name], word, first, bytes, entries);
+        share(this[name], word, last, 0, 0);
+      }
+    }
+    for (const [word, { requests, mutations, failed }] of other.phases) {
+      const phase = this.phase(word);
+      phase.requests += requests;
+      phase.mutations += mutations;
+      phase.failed += failed;
+    }
+    for (const [name, count] of other.errors) this.fail(name, count);
+  }
+
+  private phase(word: string): PhaseShare {
+    let phase = this.phases.get(word);
+    if (phase === undefined) {
+      this.phases.set(word, (phase = { requests: 0, mutations: 0, failed: 0 }));
+    }
+    return phase;
+  }
+
+  private fail(name: string, count = 1): void {
+    this.errors.set(name, (this.errors.get(name) ?? 0) + count);
+  }
+
+  private reach(index: bigint): void {
+    if (this.first === null || index < this.first) this.first = index;
+    if (this.last === null || index > this.last) this.last = index;
   }
 
   private observe(ts: bigint): void {
@@ -77,13 +110,19 @@ export function typeOf({ tag, entryType, wrapped, proposalId, disposition }: Rep
   return proposalId === null ? 'no-proposal' : 'empty';
 }
 
-function share(into: Map<string, Share>, word: string, index: bigint, bytes: number): void {
+function share(
+  into: Map<string, Share>,
+  word: string,
+  index: bigint,
+  bytes: number,
+  entries = 1,
+): void {
   const known = into.get(word);
   if (known === undefined) {
-    into.set(word, { entries: 1, bytes, first: index, last: index });
+    into.set(word, { entries, bytes, first: index, last: index });
     return;
   }
-  known.entries++;
+  known.entries += entries;
   known.bytes += bytes;
   if (index < known.first) known.first = index;
   if (index > known.last) known.last = index;

@@ -1,12 +1,15 @@
 import { expect } from 'chai';
 import { UsageError } from '../../../src/lib/core/errors.js';
-import type { EntryRecord } from '../../../src/lib/engine/boot-report.js';
 import { EntryFilter, parseTime, parseTypes } from '../../../src/lib/replay/entry-filter.js';
-import { withOutline, type ReplayRecord } from '../../../src/lib/replay/replay-record.js';
+import {
+  Completing,
+  type DraftRecord,
+  type ReplayRecord,
+} from '../../../src/lib/replay/replay-record.js';
 import { batch, del, put, raw, single } from '../fsm/request-writer.js';
 
 function recordOf(payload: Uint8Array, more: Partial<ReplayRecord> = {}): ReplayRecord {
-  const record: EntryRecord = {
+  const record: DraftRecord = {
     index: 5n,
     term: 1n,
     file: 'f',
@@ -26,7 +29,16 @@ function recordOf(payload: Uint8Array, more: Partial<ReplayRecord> = {}): Replay
     tag: null,
     requests: [],
   };
-  return { ...withOutline(record, payload), ...more };
+  new Completing({ add: () => undefined }).take(record, {
+    payload,
+    change: null,
+    members: null,
+    encryption: null,
+    overwrittenBy: null,
+    onlyRead: true,
+    unreadable: null,
+  });
+  return { ...record, ...more };
 }
 
 const TS = (1_700_000_000_000n << 16n) | 3n;

@@ -5,7 +5,11 @@ import { concatBytes } from '../../../src/lib/bytes/write.js';
 import { NO_ENVELOPES } from '../../../src/lib/engine/envelopes.js';
 import { PROTO_36, PROTO_37 } from '../../../src/lib/proto/dialect.js';
 import { encodeProposal } from '../../../src/lib/raft/proposal.js';
-import type { ReplayDetail, ReplayRecord } from '../../../src/lib/replay/replay-record.js';
+import {
+  Completing,
+  type ReplayDetail,
+  type ReplayRecord,
+} from '../../../src/lib/replay/replay-record.js';
 import { replayLog, type LogReplay } from '../../../src/lib/replay/replay-log.js';
 import { replayLine } from '../../../src/lib/report/views/replay-line.js';
 import { replayText } from '../../../src/lib/report/views/replay-text.js';
@@ -36,7 +40,7 @@ async function read(entries: readonly MadeEntry[], dialect = PROTO_37): Promise<
       fileOf: (name) => name,
       pace: NO_PACE,
     },
-    sink,
+    new Completing(sink),
   );
   return { replay, records, texts };
 }

@@ -4,7 +4,11 @@ import {
   type NodeReplay,
   type ReplayInput,
 } from '../../../src/lib/replay/replay-node.js';
-import type { ReplayDetail, ReplayRecord } from '../../../src/lib/replay/replay-record.js';
+import {
+  Completing,
+  type ReplayDetail,
+  type ReplayRecord,
+} from '../../../src/lib/replay/replay-record.js';
 
 export interface Listed {
   readonly replay: NodeReplay;
@@ -15,12 +19,11 @@ export interface Listed {
 export async function listed(input: ReplayInput): Promise<Listed> {
   const records: ReplayRecord[] = [];
   const details: ReplayDetail[] = [];
-  const replay = await replayNode(input, {
-    add: (record, detail) => {
-      records.push(record);
-      // The payload is borrowed.
-      details.push({ ...detail, payload: detail.payload && Uint8Array.from(detail.payload) });
-    },
-  });
+  const add = (record: ReplayRecord, detail: ReplayDetail): void => {
+    records.push(record);
+    // The payload is borrowed.
+    details.push({ ...detail, payload: detail.payload && Uint8Array.from(detail.payload) });
+  };
+  const replay = await replayNode(input, new Completing({ add }));
   return { replay, records, details };
 }
