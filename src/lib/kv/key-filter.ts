@@ -8,24 +8,36 @@
  * with an underscore are left out of that: the metadata among them end in letters.
  *
  * Two bits of 2^26 a key: with a million keys and their user keys one "no" in a thousand is lost, and
- * what it would have spared is an ordered look-up among all changes.
+ * what it would have spared is an ordered look-up among all changes. Of a small store it is smaller.
  */
 import type { ByteString } from '../bytes/byte-string.js';
 import { u32be } from '../bytes/read.js';
 
-const BITS_LOG2 = 26;
-/** The upper bits of a hash choose a word, the lowest five its bit. */
-const WORD_SHIFT = 32 - (BITS_LOG2 - 5);
+const MOST_BITS_LOG2 = 26;
+/** The keys of a hundred thousand entries come on top of those of any store. */
+const LEAST_BITS_LOG2 = 22;
+/** A key and its value seldom take less than 16 of them. */
+const BYTES_A_BIT = 4;
 const SUFFIX_BYTES = 8;
 const UNDERSCORE = 0x5f;
 const SEED = 0x811c_9dc5;
 const PRIME = 0x9e37_79b1;
 
 export class KeyFilter {
-  private readonly words = new Uint32Array(1 << (BITS_LOG2 - 5));
+  private readonly words: Uint32Array;
+  /** The upper bits of a hash choose a word, the lowest five its bit. */
+  private readonly wordShift: number;
   /** The smallest of all suffixes: that of the latest timestamp. */
   private high = 0xffff_ffff;
   private low = 0xffff_ffff;
+
+  /** @param bytes  of all keys and values, as far as it is known */
+  constructor(bytes = Number.POSITIVE_INFINITY) {
+    const wanted = Math.ceil(Math.log2(Math.max(1, bytes / BYTES_A_BIT)));
+    const bits = Math.min(Math.max(wanted, LEAST_BITS_LOG2), MOST_BITS_LOG2);
+    this.words = new Uint32Array(1 << (bits - 5));
+    this.wordShift = 32 - (bits - 5);
+  }
 
   /** @param key  borrowed */
   addBytes(key: Uint8Array): void {
@@ -81,15 +93,15 @@ export class KeyFilter {
   private mark(hash: number): void {
     const first = spread(hash);
     const second = Math.imul(first, PRIME);
-    this.words[first >>> WORD_SHIFT]! |= 1 << (first & 31);
-    this.words[second >>> WORD_SHIFT]! |= 1 << (second & 31);
+    this.words[first >>> this.wordShift]! |= 1 << (first & 31);
+    this.words[second >>> this.wordShift]! |= 1 << (second & 31);
   }
 
   private isMarked(hash: number): boolean {
     const first = spread(hash);
-    if ((this.words[first >>> WORD_SHIFT]! & (1 << (first & 31))) === 0) return false;
+    if ((this.words[first >>> this.wordShift]! & (1 << (first & 31))) === 0) return false;
     const second = Math.imul(first, PRIME);
-    return (this.words[second >>> WORD_SHIFT]! & (1 << (second & 31))) !== 0;
+    return (this.words[second >>> this.wordShift]! & (1 << (second & 31))) !== 0;
   }
 }
 

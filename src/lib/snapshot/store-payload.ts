@@ -64,7 +64,7 @@ function emptyStore(options: StorePayloadOptions): RestoredPayload {
     highestTs: 0n,
     unorderedOffset: undefined,
     view,
-    filter: options.view ? filterOfWalk() : undefined,
+    filter: options.view ? filterOfWalk(0) : undefined,
   };
 }
 
@@ -77,7 +77,7 @@ async function readPebbleStream(
   const window = reader.window;
   const start = window.offset;
   const index = new SparseIndex();
-  const filter = options.view ? filterOfWalk() : undefined;
+  const filter = options.view ? filterOfWalk(window.source.size) : undefined;
   const sink = (offset: number, key: Uint8Array): void => {
     index.add(offset, key);
     filter?.addBytes(key);
@@ -125,7 +125,7 @@ async function readMvccStream(
 ): Promise<RestoredPayload> {
   const source: ByteSource = reader.window.source;
   const full = new FullIndexBuilder(source.path);
-  const filter = options.view ? filterOfWalk() : undefined;
+  const filter = options.view ? filterOfWalk(source.size) : undefined;
   const sink = (offset: number, userKey: Uint8Array, ts: bigint): void => {
     const rawKey = concatBytes(userKey, u64beBytes(BigInt.asUintN(64, ~ts)));
     full.add(offset, rawKey);

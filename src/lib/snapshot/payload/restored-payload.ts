@@ -70,9 +70,12 @@ export function withMeta(
   return new OverrideView(base, values);
 }
 
-/** A filter for the keys of a walk, with those that `withMeta` may put in. */
-export function filterOfWalk(): KeyFilter {
-  const filter = new KeyFilter();
+/**
+ * A filter for the keys of a walk, with those that `withMeta` may put in.
+ * @param bytes  of all keys and values, at most
+ */
+export function filterOfWalk(bytes: number): KeyFilter {
+  const filter = new KeyFilter(bytes);
   for (const key of META_KEYS) filter.add(key);
   return filter;
 }
