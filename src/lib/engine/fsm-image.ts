@@ -21,7 +21,7 @@ export interface FsmImage {
   readonly reproducible: boolean;
 }
 
-const BUFFER_BYTES = 1 << 20;
+const BUFFER_BYTES = 64 << 10;
 const LOCK_PREFIX = Buffer.from('!txn|lock|');
 
 class ImageWriter {

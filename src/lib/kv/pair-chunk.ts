@@ -6,20 +6,30 @@
 import { u32le } from '../bytes/read.js';
 
 const CHUNK_BYTES = 1 << 20;
+/** The first one, which is all that a small store needs. */
+const FIRST_BYTES = 32 << 10;
 const HEAD_BYTES = 8;
 
 export class PairChunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
   used = 0;
 
+  private constructor(bytes: Uint8Array<ArrayBuffer>) {
+    this.bytes = bytes;
+  }
+
+  static first(): PairChunk {
+    return new PairChunk(new Uint8Array(FIRST_BYTES));
+  }
+
   /**
    * @param least  room for this much, and for a chunk's usual size
    * @param spare  memory to use where it is large enough
    */
-  constructor(least: number, spare?: ArrayBuffer) {
+  static next(least: number, spare?: ArrayBuffer): PairChunk {
     const length = Math.max(CHUNK_BYTES, least);
-    const buffer = spare !== undefined && spare.byteLength >= length ? spare : undefined;
-    this.bytes = buffer === undefined ? new Uint8Array(length) : new Uint8Array(buffer);
+    const isEnough = spare !== undefined && spare.byteLength >= length;
+    return new PairChunk(isEnough ? new Uint8Array(spare) : new Uint8Array(length));
   }
 
   static bytesFor(key: Uint8Array, value: Uint8Array): number {

@@ -11,7 +11,7 @@ const CHUNKS_BEFORE_THREAD = 8;
 
 export class PairDigest {
   private readonly lines = new PairLines();
-  private chunk = new PairChunk(0);
+  private chunk = PairChunk.first();
   private readonly waiting: PairChunk[] = [];
   private readonly mayThread: boolean;
   private thread: DigestThread | undefined;
@@ -25,7 +25,7 @@ export class PairDigest {
     const bytes = PairChunk.bytesFor(key, value);
     if (!this.chunk.hasRoom(bytes)) {
       this.ship();
-      this.chunk = new PairChunk(bytes, this.thread?.spare.pop());
+      this.chunk = PairChunk.next(bytes, this.thread?.spare.pop());
     }
     this.chunk.add(key, value);
   }

@@ -60,7 +60,7 @@ export class Window {
     const keep = pos >= 0 && pos < this.length ? this.length - pos : 0;
     const wanted = Math.min(Math.max(need, this.windowBytes), source.size - offset);
     let into = this.bytes;
-    if (into.length < wanted) into = new Uint8Array(Math.max(need, this.windowBytes));
+    if (into.length < wanted) into = new Uint8Array(wanted);
     if (keep > 0) into.set(this.bytes.subarray(pos, pos + keep));
     const got = source.readAt(offset + keep, into.subarray(keep, Math.max(need, this.windowBytes)));
     this.bytes = into;
