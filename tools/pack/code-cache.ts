@@ -32,6 +32,8 @@ const ANSWERS = [0, 3];
 function commandsFor(data: string): string[][] {
   return [
     ['inspect', join(data, 'n1', 'etcd-raft-peers.bin')],
+    ['verify-crc', data],
+    ['replay-wal', '--data-dir', data, '--raft-id', 'n1', '--format', 'ndjson'],
     ['cold-start-dryrun', '--data-dir', data, '--raft-id', 'n1'],
   ];
 }
