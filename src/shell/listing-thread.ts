@@ -6,7 +6,12 @@ import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { BugError } from '../lib/core/errors.js';
 import { DEFAULT_LIMITS, type Limits } from '../lib/core/limits.js';
 import type { FilterOptions } from '../lib/replay/entry-filter.js';
-import { EntryPacker, PIECE_BYTES, type PackedEntries } from '../lib/replay/packed-entries.js';
+import {
+  EntryPacker,
+  EntryUnpacker,
+  PIECE_BYTES,
+  type PackedEntries,
+} from '../lib/replay/packed-entries.js';
 import type { DraftDetail, DraftRecord, EntrySink } from '../lib/replay/replay-record.js';
 import type { ListingSums } from './replay-listing.js';
 
@@ -26,9 +31,14 @@ export interface ListingJob extends ListingPlan {
 
 /** To the thread: entries, or that there are no more. */
 export type ListingRequest = PackedEntries | 'finish';
-/** From the thread: lines, with the memory of the entries; or at last what it has counted. */
+/**
+ * From the thread: lines, with the memory of the entries; or entries that it cannot list; or at last
+ * what it has counted.
+ */
 export type ListingAnswer =
-  { readonly lines: Uint8Array; readonly memory: ArrayBuffer } | { readonly sums: ListingSums };
+  | { readonly lines: Uint8Array; readonly memory: ArrayBuffer }
+  | { readonly failed: PackedEntries }
+  | { readonly sums: ListingSums };
 
 /** This thread's own listing. */
 export interface ListedHere extends EntrySink {
@@ -46,6 +56,8 @@ export class ListingThread implements EntrySink {
   private readonly here: ListedHere;
   private readonly write: (lines: Uint8Array) => Promise<void>;
   private readonly packer: EntryPacker;
+  /** All that have gone out. */
+  private readonly texts: string[] = [];
   private readonly spare: ArrayBuffer[] = [];
   /** Pieces whose lines are not written. */
   private readonly slots: Slot[] = [];
@@ -72,18 +84,15 @@ export class ListingThread implements EntrySink {
     });
     this.worker.on('message', (answer: ListingAnswer) => {
       if ('sums' in answer) this.sums = answer.sums;
+      else if ('failed' in answer) this.failHere(answer.failed);
       else {
         this.spare.push(answer.memory);
         this.there.shift()!.lines = answer.lines;
       }
       this.wake();
     });
-    const fail = (cause: unknown): void => {
-      this.failure ??= cause;
-      this.wake();
-    };
-    this.worker.once('error', fail);
-    this.worker.once('exit', () => fail(new BugError('the thread of the listing ended early')));
+    this.worker.once('error', (error) => this.fail(error));
+    this.worker.once('exit', () => this.fail(new BugError('the listing thread ended early')));
   }
 
   take(record: DraftRecord, detail: DraftDetail): void {
@@ -118,7 +127,23 @@ export class ListingThread implements EntrySink {
     void this.worker.terminate();
   }
 
+  /** Errors lose their class between threads: the same entries meet the same one here. */
+  private failHere(entries: PackedEntries): void {
+    try {
+      new EntryUnpacker(this.here, this.texts).unpack({ ...entries, texts: [] });
+      this.fail(new BugError('the listing thread failed at what can be listed'));
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private fail(cause: unknown): void {
+    this.failure ??= cause;
+    this.wake();
+  }
+
   private ship(piece: PackedEntries): ArrayBuffer | undefined {
+    this.texts.push(...piece.texts);
     const slot: Slot = { lines: undefined };
     this.slots.push(slot);
     this.there.push(slot);

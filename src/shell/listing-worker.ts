@@ -27,7 +27,12 @@ parentPort?.on('message', (request: ListingRequest) => {
     answer({ sums: listing.sums }, []);
     return;
   }
-  unpacker.unpack(request);
+  try {
+    unpacker.unpack(request);
+  } catch {
+    answer({ failed: request }, [request.memory]);
+    return;
+  }
   const lines = listing.takeLines();
   answer({ lines, memory: request.memory }, [lines.buffer, request.memory]);
 });

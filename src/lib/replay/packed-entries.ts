@@ -254,11 +254,13 @@ export class EntryPacker implements EntrySink {
 
 /** The other end: pieces in the order in which they were packed. */
 export class EntryUnpacker {
-  private readonly texts: string[] = [];
+  private readonly texts: string[];
   private readonly sink: EntrySink;
 
-  constructor(sink: EntrySink) {
+  /** @param texts  of pieces that somebody else has unpacked */
+  constructor(sink: EntrySink, texts: readonly string[] = []) {
     this.sink = sink;
+    this.texts = [...texts];
   }
 
   unpack({ memory, length, texts, others }: PackedEntries): void {

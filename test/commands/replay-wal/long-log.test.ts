@@ -6,7 +6,16 @@ import { readRange } from '../../../src/lib/io/byte-source.js';
 import { encodeProposal } from '../../../src/lib/raft/proposal.js';
 import { runCli, runInShell } from '../../support/cli.js';
 import { tempDir } from '../../support/fixtures.js';
-import { batch, del, put, raw, single, txn } from '../../lib/fsm/request-writer.js';
+import {
+  batch,
+  del,
+  delimited,
+  encodeMutation,
+  put,
+  raw,
+  single,
+  txn,
+} from '../../lib/fsm/request-writer.js';
 import { madeLog, type MadeEntry } from '../../lib/replay/made-log.js';
 
 const ENTRIES = 24_000;
@@ -32,9 +41,10 @@ function entryOf(i: number): MadeEntry {
 }
 
 /** Overwrites and an uncommitted end included. */
-function writeLog(dir: string): void {
+function writeLog(dir: string, more: readonly MadeEntry[] = []): void {
   mkdirSync(dir);
   const entries = Array.from({ length: ENTRIES }, (_, i) => entryOf(i));
+  for (const entry of more) entries[Number(entry.index) - 1] = entry;
   const again = entries.slice(-300).map((entry) => Object.assign({}, entry, { term: 2n }));
   const segments = madeLog([...entries, ...again], BigInt(ENTRIES - 50), [9000, 9000]);
   for (const { name, source } of segments) {
@@ -71,6 +81,22 @@ describe('replay-wal: a long log', () => {
     expect(lines.length).to.equal(ENTRIES + 300 + 1);
     const summary = JSON.parse(lines.at(-1)!) as Record<string, unknown>;
     expect(summary).to.include({ inLog: ENTRIES + 300, matched: ENTRIES + 300 });
+  }).timeout(60_000);
+
+  it('ends with the same error where an entry goes beyond a limit', () => {
+    const dir = join(tempDir('long-log'), 'wal');
+    const mutation = delimited(4, encodeMutation(del('k')));
+    const beyond = Buffer.alloc(mutation.length * ((1 << 20) + 1), mutation);
+    const data = encodeProposal(9n, Buffer.concat([single(raw(1n)), beyond]));
+    // The first pieces go to the thread.
+    writeLog(dir, [{ index: 300n, data }]);
+    const [two, one] = [[], ONE_THREAD].map((flags) =>
+      runCli(['replay-wal', dir, '--format', 'ndjson', ...flags]),
+    );
+    expect(two!.code).to.equal(one!.code);
+    const ending = two!.stdout.split('\n').at(-2)!;
+    expect(JSON.parse(ending)).to.include({ type: 'summary' });
+    expect(ending).to.include('limit-exceeded').and.equal(one!.stdout.split('\n').at(-2));
   }).timeout(60_000);
 
   it('ends quietly when the reader goes away', () => {
