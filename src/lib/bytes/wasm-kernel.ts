@@ -4,7 +4,11 @@
 declare const WebAssembly: {
   validate(bytes: Uint8Array): boolean;
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
+  readonly Memory: new (pages: { initial: number; maximum?: number }) => KernelMemory;
+  readonly Instance: new (
+    module: object,
+    imports: { env: { memory?: KernelMemory } },
+  ) => { readonly exports: unknown };
 };
 
 export interface KernelMemory {
@@ -13,9 +17,26 @@ export interface KernelMemory {
   grow(pages: number): number;
 }
 
-/** @returns what the module exports; undefined where the engine lacks what it uses (SIMD) */
-export function startKernel(base64: string): unknown {
+const PAGE_BYTES = 0x10000;
+
+/** @param maximum  pages of 64 KiB; undefined: it may grow as far as the engine lets it */
+export function newKernelMemory(initial: number, maximum?: number): KernelMemory {
+  return new WebAssembly.Memory(maximum === undefined ? { initial } : { initial, maximum });
+}
+
+/** Makes `memory` at least so large. */
+export function growKernelMemory(memory: KernelMemory, bytes: number): void {
+  const missing = bytes - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+}
+
+/**
+ * @param memory  of a module that does not bring its own
+ * @returns what the module exports; undefined where the engine lacks what it uses (SIMD)
+ */
+export function startKernel(base64: string, memory?: KernelMemory): unknown {
   const bytes = Buffer.from(base64, 'base64');
   if (!WebAssembly.validate(bytes)) return undefined;
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+  const env = memory === undefined ? {} : { memory };
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env }).exports;
 }

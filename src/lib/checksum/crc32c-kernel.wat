@@ -16,11 +16,11 @@
 ;; are non-negative offsets of one base: 0, 2751 = 5275 - 2524 and 4508 = 5275 - 767.
 ;;
 ;; memory   0x00400  sixteen tables of 256 u32
-;;          0x05000  the folded tail
+;;          0x04ff0  16 zeros, then the folded tail
 ;;          0x07000  304 or 5280 bytes of history, then 16 or 64 KiB of folded block (scratch)
 ;;          0x20000  data: callers put it here, and as far as memory reaches
 (module
-  (memory (export "memory") 24 24)
+  (import "env" "memory" (memory 24))
 
   ;; Fills the tables. Once, before anything else.
   (func (export "init")
@@ -130,6 +130,16 @@
         (br $by1)))
     (local.get $c))
 
+  ;; The register behind the folded tail of $n bytes. Zeros in front change nothing in a register of
+  ;; 0: as many as make whole steps of sixteen are taken along, and no byte is left over.
+  (func $folded (param $n i32) (result i32)
+    (local $zeros i32)
+    (local.set $zeros (i32.and (i32.sub (i32.const 0) (local.get $n)) (i32.const 15)))
+    (call $slice
+      (i32.const 0)
+      (i32.sub (i32.const 0x5000) (local.get $zeros))
+      (i32.add (local.get $n) (local.get $zeros))))
+
   ;; The CRC of [p, p+n), continued from register $c, for 768 bytes to 16 KiB.
   (func $short (param $c i32) (param $p i32) (param $n i32) (result i32)
     (local $left i32) (local $s i32) (local $e i32) (local $r i32) (local $h i32)
@@ -182,9 +192,7 @@
       (local.set $h (i32.add (local.get $h) (i32.const 16)))
       (br_if $tail
         (i32.lt_u (local.tee $s (i32.add (local.get $s) (i32.const 16))) (local.get $n))))
-    (i32.xor
-      (call $slice (i32.const 0) (i32.const 0x5000) (local.get $n))
-      (i32.const -1)))
+    (i32.xor (call $folded (local.get $n)) (i32.const -1)))
 
   ;; The CRC of [p, p+n), continued from $crc.
   (func (export "crc") (param $crc i32) (param $p i32) (param $n i32) (result i32)
@@ -249,7 +257,5 @@
       (local.set $h (i32.add (local.get $h) (i32.const 16)))
       (br_if $tail
         (i32.lt_u (local.tee $s (i32.add (local.get $s) (i32.const 16))) (local.get $n))))
-    (i32.xor
-      (call $slice (i32.const 0) (i32.const 0x5000) (local.get $n))
-      (i32.const -1)))
+    (i32.xor (call $folded (local.get $n)) (i32.const -1)))
 )

@@ -2,11 +2,13 @@
  * CRC-32C (Castagnoli), reflected polynomial 0x82F63B78, initial value and final xor 0xFFFFFFFF;
  * check value of "123456789" is 0xE3069283 (spec/00-overview.md, conventions).
  *
- * The work is done by a small WebAssembly module (crc32c-kernel.wat) on data in its own memory, which
- * is faster than tables in JavaScript from the first sixteen bytes on, copying included. Bulk readers
- * spare themselves the copy by reading files straight into a borrowed chunk of that memory.
+ * The work is done by a small WebAssembly module (crc32c-kernel.wat) on data in the kernels' shared
+ * memory, which is faster than tables in JavaScript from the first sixteen bytes on, copying included.
+ * Readers spare themselves the copy by reading files straight into that memory, in bulk into a borrowed
+ * chunk of it.
  */
-import { startKernel, type KernelMemory } from '../bytes/wasm-kernel.js';
+import { SHARED_BUFFER, SHARED_BYTES, SHARED_MEMORY } from '../bytes/kernel-memory.js';
+import { startKernel } from '../bytes/wasm-kernel.js';
 import { CRC32C_KERNEL_BASE64 } from './crc32c-kernel.js';
 
 /** Layout of the kernel's memory above its tables and scratch. */
@@ -18,28 +20,13 @@ const CHUNK_AT = STAGE_AT + STAGE_BYTES;
 export const CHUNK_BYTES = 0x100000;
 
 interface Kernel {
-  readonly memory: Uint8Array;
-  /** That of `memory`, which does not grow. */
-  readonly buffer: ArrayBuffer;
-  crc(crc: number, at: number, length: number): number;
-}
-
-interface KernelExports {
-  readonly memory: KernelMemory;
   readonly init: () => void;
   readonly crc: (crc: number, at: number, length: number) => number;
 }
 
 /** Undefined on an engine without SIMD (none of the supported Node versions by default). */
-const KERNEL: Kernel | undefined = start();
-
-function start(): Kernel | undefined {
-  const exported = startKernel(CRC32C_KERNEL_BASE64) as KernelExports | undefined;
-  if (exported === undefined) return undefined;
-  exported.init();
-  const { buffer } = exported.memory;
-  return { memory: new Uint8Array(buffer), buffer, crc: exported.crc };
-}
+const KERNEL = startKernel(CRC32C_KERNEL_BASE64, SHARED_MEMORY) as Kernel | undefined;
+KERNEL?.init();
 
 /** One table, a byte at a time: the fallback, and the model the kernel is tested against. */
 export function crc32cPlain(bytes: Uint8Array, crc = 0): number {
@@ -67,25 +54,25 @@ function makeTable(): Int32Array {
  */
 export function crc32c(bytes: Uint8Array, crc = 0): number {
   if (KERNEL === undefined) return crc32cPlain(bytes, crc);
-  if (bytes.buffer === KERNEL.buffer) {
+  if (bytes.buffer === SHARED_BUFFER) {
     return KERNEL.crc(crc, bytes.byteOffset, bytes.length) >>> 0;
   }
   if (bytes.length <= STAGE_BYTES) {
-    KERNEL.memory.set(bytes, STAGE_AT);
+    SHARED_BYTES.set(bytes, STAGE_AT);
     return KERNEL.crc(crc, STAGE_AT, bytes.length) >>> 0;
   }
   let running = crc;
   for (let at = 0; at < bytes.length; at += STAGE_BYTES) {
     const piece = bytes.subarray(at, at + STAGE_BYTES);
-    KERNEL.memory.set(piece, STAGE_AT);
+    SHARED_BYTES.set(piece, STAGE_AT);
     running = KERNEL.crc(running, STAGE_AT, piece.length);
   }
   return running >>> 0;
 }
 
-/** `crc32c` of `bytes[from, to)`: on a borrowed chunk without so much as a view. */
+/** `crc32c` of `bytes[from, to)`: in the shared memory without so much as a view. */
 export function crc32cRange(bytes: Uint8Array, from: number, to: number, crc: number): number {
-  if (bytes.buffer === KERNEL?.buffer) {
+  if (KERNEL !== undefined && bytes.buffer === SHARED_BUFFER) {
     return KERNEL.crc(crc, bytes.byteOffset + from, to - from) >>> 0;
   }
   return crc32c(bytes.subarray(from, to), crc);
@@ -100,9 +87,9 @@ let chunkIsOut = false;
 export function borrowChunk(): Uint8Array {
   if (KERNEL === undefined || chunkIsOut) return new Uint8Array(CHUNK_BYTES);
   chunkIsOut = true;
-  return KERNEL.memory.subarray(CHUNK_AT, CHUNK_AT + CHUNK_BYTES);
+  return SHARED_BYTES.subarray(CHUNK_AT, CHUNK_AT + CHUNK_BYTES);
 }
 
 export function returnChunk(chunk: Uint8Array): void {
-  if (chunk.buffer === KERNEL?.buffer) chunkIsOut = false;
+  if (chunk.buffer === SHARED_BUFFER) chunkIsOut = false;
 }

@@ -30,9 +30,9 @@ class Layouts {
     const own = BlockReader.prototype.readStored;
     for (const file of files) {
       const handles: BlockHandle[] = [];
-      BlockReader.prototype.readStored = function watched(handle, what) {
+      BlockReader.prototype.readStored = function watched(handle, ...rest) {
         handles.push(handle);
-        return own.call(this, handle, what);
+        return own.call(this, handle, ...rest);
       };
       try {
         await read(file);

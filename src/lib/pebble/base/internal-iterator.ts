@@ -21,6 +21,11 @@ export abstract class InternalIterator {
   /** The value; reads a value block or blob file when it lies there. */
   abstract get value(): Uint8Array;
 
+  /** Gives back what a scan borrowed. It stands nowhere then. @returns false */
+  endScan(): false {
+    return this.leave();
+  }
+
   next(): boolean {
     return ++this.row < this.rows.count || this.nextRows();
   }

@@ -152,6 +152,10 @@ export class LayerTable {
     return this.getter;
   }
 
+  endScans(): void {
+    this.opened?.endScans();
+  }
+
   private open(): Table {
     const { files, meta, globalSeqNum } = this;
     // Shared by virtual tables over one backing, so no table may close it.

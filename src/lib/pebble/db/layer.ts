@@ -134,6 +134,7 @@ class LayerIterator extends InternalIterator {
   /** Only one is kept: what it has read ahead takes memory. */
   private iteratorAt(at: number): InternalIterator | undefined {
     if (at !== this.innerAt) {
+      this.inner?.endScan();
       this.inner = this.layer.tables[at]?.table().points();
       this.innerAt = at;
     }

@@ -243,7 +243,9 @@ export class PebbleDb implements KvView {
     return resolveRangeKeys(spans);
   }
 
+  /** Cursors end here, and what was borrowed of them. */
   close(): void {
+    for (const table of this.layers.tables) table.endScans();
     this.files.close();
   }
 }

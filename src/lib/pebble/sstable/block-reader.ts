@@ -10,8 +10,10 @@
  */
 import { copyOf } from '../../bytes/copy.js';
 import { hex32 } from '../../bytes/hex.js';
+import { borrowRoom, returnRoom, ROOM_BYTES, SHARED_BUFFER } from '../../bytes/kernel-memory.js';
 import { u32le } from '../../bytes/read.js';
-import { maskedCrc32c } from '../../checksum/crc32c-masked.js';
+import { maskCrc32c } from '../../checksum/crc32c-masked.js';
+import { crc32cRange } from '../../checksum/crc32c.js';
 import { xxhash64Low32 } from '../../checksum/xxhash64.js';
 import { COMPRESSION, decompressBlock } from '../../compression/block-codec.js';
 import { CorruptionError, UnsupportedError } from '../../core/errors.js';
@@ -21,9 +23,10 @@ import { Block } from './block.js';
 import type { FileCache } from './block-cache.js';
 import { BLOCK_TRAILER_BYTES, checkHandle, type BlockHandle } from './block-handle.js';
 import { CHECKSUM_TYPE, type ChecksumType } from './footer.js';
+import type { ScanRoom } from './scan-room.js';
 
 /** How far a scan reads ahead: a read of the system per block would cost more than its bytes. */
-const WINDOW_BYTES = 128 << 10;
+const WINDOW_BYTES = ROOM_BYTES;
 
 /** A class of decoded blocks, made from the verified and decompressed bytes. */
 export type BlockClass<T extends Block> = new (
@@ -32,16 +35,6 @@ export type BlockClass<T extends Block> = new (
   handle: BlockHandle,
 ) => T;
 
-/** Memory of one scan: a block lies in it until the next one is read. */
-export class ScanRoom {
-  private bytes: Uint8Array = new Uint8Array(0);
-
-  readonly allocate = (length: number): Uint8Array => {
-    if (length > this.bytes.length) this.bytes = new Uint8Array(2 * length);
-    return this.bytes.subarray(0, length);
-  };
-}
-
 export class BlockReader {
   readonly source: ByteSource;
   readonly checksumType: ChecksumType;
@@ -49,6 +42,8 @@ export class BlockReader {
   readonly end: number;
   readonly limits: Limits;
   private readonly cache: FileCache;
+  /** Those of scans over this file that have a room of the shared memory. */
+  readonly scanRooms = new Set<ScanRoom>();
   /** Where the block behind the last one read begins: reading it next is a scan. */
   private nextOffset = -1;
   private window: Uint8Array | undefined;
@@ -92,7 +87,7 @@ export class BlockReader {
     const known = this.cache.get(offset);
     if (known instanceof type && known.handle.length === length) return known;
     const handle = { offset, length };
-    const bytes = this.decompress(this.readStored(handle, what), room.allocate);
+    const bytes = this.decompress(this.readStored(handle, what, true), room.allocate);
     return new type(bytes, this.path, handle);
   }
 
@@ -110,17 +105,27 @@ export class BlockReader {
     this.releaseWindow();
   }
 
+  /** Behind all scans: their blocks are gone. */
+  releaseRooms(): void {
+    for (const room of this.scanRooms) room.release();
+    this.releaseWindow();
+  }
+
   /** Behind a scan. What was borrowed of it is gone with it. */
   releaseWindow(): void {
+    if (this.window?.buffer === SHARED_BUFFER) returnRoom(this.window);
     this.window = undefined;
     this.windowEnd = this.windowStart;
   }
 
   /**
-   * Payload and code, checksum verified; borrowed until the next read. @throws {CorruptionError}
-   * `sst-block-checksum`
+   * Payload and code, checksum verified; borrowed until the next read.
+   *
+   * @param isScanned  by somebody who will say when the scan is over: its window may be a room of the
+   *   shared memory
+   * @throws {CorruptionError} `sst-block-checksum`
    */
-  readStored(handle: BlockHandle, what: string): StoredBlock {
+  readStored(handle: BlockHandle, what: string, isScanned = false): StoredBlock {
     const site = { path: this.path, offset: handle.offset };
     checkHandle(handle, this.end, what, site);
     if (handle.length > this.limits.maxRecordBytes) {
@@ -130,11 +135,12 @@ export class BlockReader {
         { site },
       );
     }
-    const bytes = this.fetch(handle.offset, handle.length + BLOCK_TRAILER_BYTES);
+    const bytes = this.fetch(handle.offset, handle.length + BLOCK_TRAILER_BYTES, isScanned);
     const stored = u32le(bytes, handle.length + 1);
-    const covered = bytes.subarray(0, handle.length + 1);
     const computed =
-      this.checksumType === CHECKSUM_TYPE.CRC32C ? maskedCrc32c(covered) : xxhash64Low32(covered);
+      this.checksumType === CHECKSUM_TYPE.CRC32C
+        ? maskCrc32c(crc32cRange(bytes, 0, handle.length + 1, 0))
+        : xxhash64Low32(bytes.subarray(0, handle.length + 1));
     if (stored !== computed) {
       throw new CorruptionError(
         'sst-block-checksum',
@@ -150,11 +156,14 @@ export class BlockReader {
    * The bytes of a range, borrowed until the next fetch. Blocks read one behind the other come out
    * of a window that is filled ahead; a block by itself is read by itself.
    */
-  private fetch(offset: number, length: number): Uint8Array {
+  private fetch(offset: number, length: number, isScanned: boolean): Uint8Array {
     const isScan = offset === this.nextOffset;
     this.nextOffset = offset + length;
     if (offset < this.windowStart || offset + length > this.windowEnd) {
       if (!isScan || length > WINDOW_BYTES) return readRange(this.source, offset, length);
+      if (isScanned && this.window?.buffer !== SHARED_BUFFER) {
+        this.window = borrowRoom() ?? this.window;
+      }
       this.window ??= new Uint8Array(WINDOW_BYTES);
       this.windowStart = offset;
       this.windowEnd = offset;

@@ -6,7 +6,7 @@ import { CorruptionError } from '../../core/errors.js';
 import type { BlockHandle } from './block-handle.js';
 
 export class Block {
-  /** Uncompressed. Owned by the block, never changed. */
+  /** Uncompressed. Owned by the block, or a scan's until it reads the next one. */
   readonly bytes: Uint8Array;
   readonly path: string;
   readonly handle: BlockHandle;

@@ -121,7 +121,9 @@ export class RowIndexBlock extends RowBlock implements IndexBlock {
         bigger.set(keys.subarray(0, used));
         keys = bigger;
       }
-      keys.set(entries.key.subarray(0, length), used);
+      // Keys are short: a loop beats the view that `set` would need.
+      const { key } = entries;
+      for (let i = 0; i < length; i++) keys[used + i] = key[i]!;
       used += length;
       ends.push(used);
       const { valueStart, valueEnd } = entries;

@@ -17,10 +17,10 @@
 ;;   5  a SET without prefix byte
 ;;   6  bits 7-6 of the prefix byte are no place; at 12 they stand
 ;;
-;; A row is eight u32 as in point-rows.ts. Bytes move eight at a time: up to 7 behind the end of
+;; A row is eight u32 as in point-rows.ts. Bytes move sixteen at a time: up to 15 behind the end of
 ;; every part are touched, and the caller leaves room for them.
 (module
-  (memory (export "memory") 4)
+  (import "env" "memory" (memory 1))
 
   ;; Where the varint read last ends, and whether it ended at all.
   (global $p (mut i32) (i32.const 0))
@@ -58,14 +58,22 @@
       (if (i32.lt_u (local.get $to) (local.get $end))
         (then
           (i64.store (local.get $to) (i64.load (local.get $from)))
-          (local.set $to (i32.add (local.get $to) (i32.const 8)))
-          (local.set $from (i32.add (local.get $from) (i32.const 8)))
+          (i64.store offset=8 (local.get $to) (i64.load offset=8 (local.get $from)))
+          (local.set $to (i32.add (local.get $to) (i32.const 16)))
+          (local.set $from (i32.add (local.get $from) (i32.const 16)))
           (br $next)))))
 
   ;; 1 when the $n bytes in front of $a and of $b are the same. Neighbours differ near their ends.
   (func $same (param $a i32) (param $b i32) (param $n i32) (result i32)
     (local $start i32)
     (local.set $start (i32.sub (local.get $a) (local.get $n)))
+    (loop $wide
+      (if (i32.ge_u (i32.sub (local.get $a) (local.get $start)) (i32.const 8))
+        (then
+          (local.set $a (i32.sub (local.get $a) (i32.const 8)))
+          (local.set $b (i32.sub (local.get $b) (i32.const 8)))
+          (br_if $wide (i64.eq (i64.load (local.get $a)) (i64.load (local.get $b))))
+          (return (i32.const 0)))))
     (loop $next
       (if (i32.le_u (local.get $a) (local.get $start)) (then (return (i32.const 1))))
       (local.set $a (i32.sub (local.get $a) (i32.const 1)))
@@ -102,16 +110,26 @@
       ;; header
       (local.set $p (i32.add (local.get $block) (local.get $pos)))
       (local.set $header (i32.load (local.get $p)))
+      ;; Most headers are one byte a number, but for two of the value length.
       (if (i32.and
-            (i32.eqz (i32.and (local.get $header) (i32.const 0x808080)))
-            (i32.ge_u (i32.sub (local.get $end) (local.get $pos)) (i32.const 3)))
+            (i32.eqz (i32.and (local.get $header) (i32.const 0x8080)))
+            (i32.and
+              (i32.ne (i32.and (local.get $header) (i32.const 0x80800000)) (i32.const 0x80800000))
+              (i32.ge_u (i32.sub (local.get $end) (local.get $pos)) (i32.const 4))))
         (then
           (local.set $shared (i32.and (local.get $header) (i32.const 0xff)))
           (local.set $unshared
             (i32.and (i32.shr_u (local.get $header) (i32.const 8)) (i32.const 0xff)))
           (local.set $valueLength
-            (i32.and (i32.shr_u (local.get $header) (i32.const 16)) (i32.const 0xff)))
-          (local.set $p (i32.add (local.get $p) (i32.const 3))))
+            (i32.and (i32.shr_u (local.get $header) (i32.const 16)) (i32.const 0x7f)))
+          (local.set $p (i32.add (local.get $p) (i32.const 3)))
+          (if (i32.and (local.get $header) (i32.const 0x800000))
+            (then
+              (local.set $valueLength
+                (i32.or
+                  (local.get $valueLength)
+                  (i32.shl (i32.shr_u (local.get $header) (i32.const 24)) (i32.const 7))))
+              (local.set $p (i32.add (local.get $p) (i32.const 1))))))
         (else
           (global.set $p (local.get $p))
           (global.set $ok (i32.const 1))

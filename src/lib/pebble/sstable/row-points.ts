@@ -10,7 +10,18 @@
  * an entry at a time it would be most of what a scan costs.
  */
 import type { ByteString } from '../../bytes/byte-string.js';
-import { startKernel, type KernelMemory } from '../../bytes/wasm-kernel.js';
+import {
+  ROW_PART_AT,
+  ROW_PART_BYTES,
+  SHARED_BUFFER,
+  SHARED_MEMORY,
+} from '../../bytes/kernel-memory.js';
+import {
+  growKernelMemory,
+  newKernelMemory,
+  startKernel,
+  type KernelMemory,
+} from '../../bytes/wasm-kernel.js';
 import { assert } from '../../core/errors.js';
 import { MAX_KEY_BYTES, MAX_ROWS, ROW_WORDS, type PointRows } from '../base/point-rows.js';
 import type { PointDecoder } from './point-decoder.js';
@@ -19,7 +30,6 @@ import { ROW_KERNEL_BASE64 } from './row-kernel.js';
 import type { TableFormat } from './table-format.js';
 
 interface Kernel {
-  readonly memory: KernelMemory;
   readonly fill: (
     block: number,
     end: number,
@@ -33,10 +43,9 @@ interface Kernel {
   ) => number;
 }
 
-const PAGE_BYTES = 0x10000;
 const TRAILER_BYTES = 8;
 /** What is read and written behind the end of every part. */
-const SLACK_BYTES = 8;
+const SLACK_BYTES = 16;
 /** Bits of the kernel's `format`. */
 const HAS_VALUE_PREFIX = 1;
 const HAS_OBSOLETE_BIT = 2;
@@ -45,24 +54,39 @@ const POS = 0;
 const KEY_LENGTH = 1;
 const STOPPED = 2;
 const ENTRY = 3;
-const ROWS_AT = 0x40;
-const KEYS_AT = ROWS_AT + 4 * ROW_WORDS * MAX_ROWS;
+/** Of the part that holds rows, then keys, then the last entry's key. */
+const KEYS_AT = 4 * ROW_WORDS * MAX_ROWS;
+const OWN_PART_AT = 0x40;
+const OWN_PAGES = 4;
 
-let kernel: Kernel | undefined;
-let memory = new Uint8Array(0);
-let words = new Uint32Array(0);
+/** A memory and the kernel that works in it. */
+class Space {
+  readonly partAt: number;
+  private readonly memory: KernelMemory;
+  readonly kernel: Kernel;
+  bytes: Uint8Array<ArrayBuffer>;
+  words: Uint32Array<ArrayBuffer>;
 
-function started(bytes: number): Kernel {
-  kernel ??= startKernel(ROW_KERNEL_BASE64) as Kernel | undefined;
-  assert(kernel !== undefined, 'the row kernel uses nothing that an engine may lack');
-  if (bytes > memory.length) {
-    const missing = bytes - kernel.memory.buffer.byteLength;
-    if (missing > 0) kernel.memory.grow(Math.ceil(missing / PAGE_BYTES));
-    memory = new Uint8Array(kernel.memory.buffer);
-    words = new Uint32Array(kernel.memory.buffer);
+  constructor(memory: KernelMemory, partAt: number) {
+    const kernel = startKernel(ROW_KERNEL_BASE64, memory) as Kernel | undefined;
+    assert(kernel !== undefined, 'the row kernel uses nothing that an engine may lack');
+    this.partAt = partAt;
+    this.memory = memory;
+    this.kernel = kernel;
+    this.bytes = new Uint8Array(memory.buffer);
+    this.words = new Uint32Array(memory.buffer);
   }
-  return kernel;
+
+  reserve(bytes: number): void {
+    if (bytes <= this.bytes.length) return;
+    growKernelMemory(this.memory, bytes);
+    this.bytes = new Uint8Array(this.memory.buffer);
+    this.words = new Uint32Array(this.memory.buffer);
+  }
 }
+
+let sharedSpace: Space | undefined;
+let ownSpace: Space | undefined;
 
 export class RowPoints implements PointDecoder<RowBlock> {
   readonly blockClass = RowBlock;
@@ -94,30 +118,43 @@ export class RowPoints implements PointDecoder<RowBlock> {
     const { bytes, entriesEnd } = this.block!;
     rows.clear();
     if (pos >= entriesEnd) return false;
-    const longest = this.key.length + entriesEnd - pos + SLACK_BYTES;
-    const keyAt = KEYS_AT + MAX_KEY_BYTES + longest;
-    const blockAt = keyAt + longest;
-    const { fill } = started(blockAt + entriesEnd - pos + SLACK_BYTES);
-    memory.set(this.key, keyAt);
-    memory.set(bytes.subarray(pos, entriesEnd), blockAt);
+    const left = entriesEnd - pos;
+    const longest = this.key.length + left + SLACK_BYTES;
+    const partBytes = KEYS_AT + MAX_KEY_BYTES + 2 * longest;
+    const isShared = bytes.buffer === SHARED_BUFFER && partBytes <= ROW_PART_BYTES;
+    const space = isShared
+      ? (sharedSpace ??= new Space(SHARED_MEMORY, ROW_PART_AT))
+      : (ownSpace ??= new Space(newKernelMemory(OWN_PAGES), OWN_PART_AT));
+    const { partAt } = space;
+    let blockAt = bytes.byteOffset;
+    if (!isShared) {
+      const copyAt = partAt + partBytes;
+      space.reserve(copyAt + left + SLACK_BYTES);
+      space.bytes.set(bytes.subarray(pos, entriesEnd), copyAt);
+      blockAt = copyAt - pos;
+    }
+    const keysAt = partAt + KEYS_AT;
+    const keyAt = keysAt + MAX_KEY_BYTES + longest;
+    const { bytes: memory, words } = space;
+    if (this.key.length > 0) memory.set(this.key, keyAt);
     words[POS] = pos;
     words[KEY_LENGTH] = this.key.length;
-    const count = fill(
-      blockAt - pos,
+    const count = space.kernel.fill(
+      blockAt,
       entriesEnd,
       keyAt,
       prefix.length,
       this.format,
-      ROWS_AT,
-      KEYS_AT,
+      partAt,
+      keysAt,
       Math.min(most, MAX_ROWS),
       MAX_KEY_BYTES,
     );
-    if (count === 0) this.refuse();
-    const rowsFrom = ROWS_AT >>> 2;
+    if (count === 0) this.refuse(words);
+    const rowsFrom = partAt >>> 2;
     const rowsTo = rowsFrom + count * ROW_WORDS;
-    const keysTo = KEYS_AT + words[rowsTo - ROW_WORDS + 1]!;
-    rows.replace(words.subarray(rowsFrom, rowsTo), memory.subarray(KEYS_AT, keysTo));
+    const keysTo = keysAt + words[rowsTo - ROW_WORDS + 1]!;
+    rows.replace(words.subarray(rowsFrom, rowsTo), memory.subarray(keysAt, keysTo));
     this.pos = words[POS]!;
     if (this.pos < entriesEnd) this.key = memory.slice(keyAt, keyAt + words[KEY_LENGTH]!);
     return true;
@@ -129,7 +166,7 @@ export class RowPoints implements PointDecoder<RowBlock> {
   }
 
   /** Says what the kernel stopped at. */
-  private refuse(): never {
+  private refuse(words: Uint32Array): never {
     const [shared, unshared, valueLength] = words.subarray(ENTRY, ENTRY + 3);
     const texts: Readonly<Record<number, string>> = {
       1: 'entry header overruns the entries',

@@ -1,10 +1,11 @@
 import type { ByteString } from '../../bytes/byte-string.js';
+import { SHARED_BUFFER } from '../../bytes/kernel-memory.js';
 import { InternalIterator } from '../base/internal-iterator.js';
 import { MAX_ROWS, PointRows } from '../base/point-rows.js';
 import type { Block } from './block.js';
-import { ScanRoom } from './block-reader.js';
 import type { Exposure } from './exposure.js';
 import type { IndexRows } from './index-block.js';
+import { ScanRoom } from './scan-room.js';
 import { VALUE_PLACE, type PointDecoder, type ValuePlace } from './point-decoder.js';
 import type { TableBlocks } from './table-blocks.js';
 
@@ -32,10 +33,12 @@ export class TableIterator extends InternalIterator {
   private blockAt = 0;
   /** Blocks passed one after the other: from the third on it is a scan. */
   private passed = 0;
-  private readonly room = new ScanRoom();
+  private readonly room: ScanRoom;
   private readonly own = new PointRows();
   /** Whether keys of this block can lie behind the bounds. */
   private checksEnd = false;
+  /** Of the entry behind `rows`; it is met again until the iterator is sent elsewhere. */
+  private fault: Error | undefined;
   /** There is nothing behind `rows`. */
   private isLast = true;
 
@@ -44,6 +47,7 @@ export class TableIterator extends InternalIterator {
     this.blocks = blocks;
     this.exposure = exposure;
     this.decoder = blocks.pointDecoder(exposure.prefixBytes);
+    this.room = new ScanRoom(blocks.reader.scanRooms);
   }
 
   get value(): Uint8Array {
@@ -59,12 +63,14 @@ export class TableIterator extends InternalIterator {
   }
 
   first(): boolean {
+    this.fault = undefined;
     const { bounds } = this.exposure;
     if (bounds) return this.seek(bounds.lower);
     return this.firstStored();
   }
 
   seek(target: ByteString): boolean {
+    this.fault = undefined;
     const { bounds, end, prefix, suffix } = this.exposure;
     const from = bounds && target < bounds.lower ? bounds.lower : target;
     if (end !== undefined && from >= end) return this.end();
@@ -75,8 +81,22 @@ export class TableIterator extends InternalIterator {
   }
 
   nextRows(): boolean {
-    if (this.isLast) return this.end();
-    return this.decoder.decodePoints(this.own, MAX_ROWS) ? this.show(0) : this.nextBlock();
+    if (this.fault !== undefined) throw this.fault;
+    if (this.isLast) return this.endScan();
+    try {
+      if (this.decoder.decodePoints(this.own, MAX_ROWS)) return this.show(0);
+    } catch (error) {
+      this.endScan();
+      this.fault = error as Error;
+      throw error;
+    }
+    return this.nextBlock();
+  }
+
+  override endScan(): false {
+    this.releaseRoom();
+    this.blocks.reader.releaseWindow();
+    return this.end();
   }
 
   /**
@@ -105,6 +125,7 @@ export class TableIterator extends InternalIterator {
   private seekStored(target: ByteString): boolean {
     this.end();
     this.passed = 0;
+    this.releaseRoom();
     const top = this.loadTop();
     if (this.blocks.hasTwoLevelIndex) {
       const topRow = top.seek(target);
@@ -126,16 +147,24 @@ export class TableIterator extends InternalIterator {
     return this.nextBlock();
   }
 
-  /** To the first point of the next block that has any. */
   private nextBlock(): boolean {
     this.end();
+    try {
+      return this.enterNextBlock();
+    } catch (error) {
+      this.endScan();
+      throw error;
+    }
+  }
+
+  /** To the first point of the next block that has any. */
+  private enterNextBlock(): boolean {
     for (;;) {
       this.leafRow++;
       this.passed++;
       while (this.leafRow >= this.leaf!.count) {
         if (!this.blocks.hasTwoLevelIndex || !this.toLeaf(this.topRow + 1)) {
-          this.blocks.reader.releaseWindow();
-          return false;
+          return this.endScan();
         }
         this.leafRow = 0;
       }
@@ -176,13 +205,16 @@ export class TableIterator extends InternalIterator {
     const { reader } = this.blocks;
     const { blockClass } = this.decoder;
     const length = leaf.lengths[row]!;
-    this.block =
+    // What is read may take its place before it turns out to be damaged.
+    this.block = undefined;
+    const block =
       this.passed > SCAN_FROM_BLOCKS
         ? reader.scanned(offset, length, blockClass, 'data', this.room)
         : reader.block(offset, length, blockClass, 'data');
-    this.decoder.load(this.block);
-    this.blockBuffer = this.block.bytes.buffer;
-    this.blockAt = this.block.bytes.byteOffset;
+    this.block = block;
+    this.decoder.load(block);
+    this.blockBuffer = block.bytes.buffer;
+    this.blockAt = block.bytes.byteOffset;
   }
 
   /** Stands on a row of those that were decoded, as the version shows them, if it is within bounds. */
@@ -193,7 +225,7 @@ export class TableIterator extends InternalIterator {
     if (globalHigh >= 0) own.renumber(globalHigh, globalLow);
     if (suffixBytes.length > 0) own.lengthenKeys(suffixBytes);
     if (this.checksEnd) this.cutAtEnd(own);
-    if (row >= own.count) return this.end();
+    if (row >= own.count) return this.endScan();
     this.rows = own;
     this.row = row;
     return true;
@@ -206,6 +238,12 @@ export class TableIterator extends InternalIterator {
     if (shown === rows.count) return;
     rows.count = shown;
     this.isLast = true;
+  }
+
+  /** Of the scan that was. */
+  private releaseRoom(): void {
+    this.room.release();
+    if (this.blockBuffer === SHARED_BUFFER) this.block = undefined;
   }
 
   private end(): false {

@@ -29,6 +29,8 @@ export interface Table {
   rangeDels(): readonly Span[];
   /** Range keys, one span a suffix, in the same order. */
   rangeKeys(): readonly Span[];
+  /** Takes back the memory of scans that were not walked to their end; nobody may go on with them. */
+  endScans(): void;
   /** Gives up cached blocks and closes the source. */
   close(): void;
 }
@@ -88,6 +90,10 @@ class OpenTable implements Table {
   rangeKeys(): readonly Span[] {
     this.shownRangeKeys ??= this.exposure.spans(this.blocks.rangeKeyBlock()?.spans ?? []);
     return this.shownRangeKeys;
+  }
+
+  endScans(): void {
+    this.blocks.reader.releaseRooms();
   }
 
   close(): void {

@@ -39,15 +39,19 @@ function handlesOf(bytes: Uint8Array): BlockHandle[] {
 
 function readAll(bytes: Uint8Array): void {
   const table = openTable(new MemorySource('t', bytes), { cache: new BlockCache(1 << 20) });
-  table.rangeDels();
-  table.rangeKeys();
-  const points = table.points();
-  let left = 20_000;
-  for (let ok = points.first(); ok && left > 0; ok = points.next()) {
-    left -= 1 + points.userKey.length / 1000 + points.value.length / 1000;
+  try {
+    table.rangeDels();
+    table.rangeKeys();
+    const points = table.points();
+    let left = 20_000;
+    for (let ok = points.first(); ok && left > 0; ok = points.next()) {
+      left -= 1 + points.userKey.length / 1000 + points.value.length / 1000;
+    }
+    points.seek('key/01/000300');
+    points.seek('key/01/0003');
+  } finally {
+    table.endScans();
   }
-  points.seek('key/01/000300');
-  points.seek('key/01/0003');
 }
 
 describe('hostile tables', () => {

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { byteStringOf } from '../../../../src/lib/bytes/byte-string.js';
+import { SHARED_BUFFER } from '../../../../src/lib/bytes/kernel-memory.js';
+import { borrowChunk, returnChunk } from '../../../../src/lib/checksum/crc32c.js';
 import { CorruptionError, ToolError } from '../../../../src/lib/core/errors.js';
 import { MAX_ROWS, PointRows } from '../../../../src/lib/pebble/base/point-rows.js';
 import { RowBlock } from '../../../../src/lib/pebble/sstable/row-block.js';
@@ -26,9 +28,45 @@ interface Shown extends Seen {
   readonly isPlain: boolean;
 }
 
-function decode(
+interface Wish {
+  readonly most?: number;
+  readonly prefix?: string;
+  readonly as?: TableFormat;
+  readonly from?: string;
+}
+
+/** From the heap and, with something else behind it, from the memory that the kernels share. */
+function decode(bytes: Uint8Array, wish: Wish = {}): Shown[] {
+  const chunk = borrowChunk();
+  expect(chunk.buffer).to.equal(SHARED_BUFFER);
+  const copy = chunk.subarray(3, 3 + bytes.length);
+  chunk.fill(0xff, 0, bytes.length + 64);
+  copy.set(bytes);
+  const shared = outcomeOf(copy, wish);
+  const own = outcomeOf(bytes, wish);
+  returnChunk(chunk);
+  expect(String(shared.error)).to.equal(String(own.error));
+  expect(shared.rows).to.deep.equal(own.rows);
+  if (own.rows === undefined) throw own.error;
+  return own.rows;
+}
+
+interface Outcome {
+  readonly rows?: Shown[];
+  readonly error?: unknown;
+}
+
+function outcomeOf(bytes: Uint8Array, wish: Wish): Outcome {
+  try {
+    return { rows: decodeThere(bytes, wish) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function decodeThere(
   bytes: Uint8Array,
-  { most = MAX_ROWS, prefix = '', as = PLAIN, from = '' } = {},
+  { most = MAX_ROWS, prefix = '', as = PLAIN, from = '' }: Wish,
 ): Shown[] {
   const points = new RowPoints(as, Buffer.from(prefix, 'latin1'));
   points.load(new RowBlock(bytes, 't.sst', HANDLE));
@@ -113,6 +151,21 @@ describe('points of a row data block', () => {
       value: `${i}`,
     }));
     expect(withoutMark(decode(encode(all)))).to.deep.equal(all);
+  });
+
+  it('are those of a block of 120 KB', () => {
+    const all = ['a', 'b'].map((key) => ({ key, kind: 1, seqNum: 1n, value: key.repeat(60_000) }));
+    expect(withoutMark(decode(encode(all)))).to.deep.equal(all);
+  });
+
+  it('have values of any length of header', () => {
+    for (const length of [0, 1, 127, 128, 129, 16_383, 16_384, 16_385, 70_000]) {
+      const all = ['a', 'b', 'c'].map((key, i) => {
+        const value = i === 1 ? 'v'.repeat(length) : '';
+        return { key: key.repeat(1 + (length % 200)), kind: 1, seqNum: 1n, value };
+      });
+      expect(withoutMark(decode(encode(all)))).to.deep.equal(all);
+    }
   });
 
   it('are sought from a restart at or before the target on', () => {
