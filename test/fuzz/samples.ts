@@ -11,6 +11,9 @@ const CHUNK = 1 << 20;
 /** What is kept of the zeros that a segment is preallocated with. */
 const KEPT_ZEROS = 4096;
 
+/** Segments, and the one that waits beside them. */
+const PREALLOCATED = /\.wal$|wal\/0\.tmp$/;
+
 /** A file without the zeros at its end, but for some: a WAL segment has 64 MB of them. */
 function readTrimmed(path: string): Uint8Array {
   const source = new FileSource(path);
@@ -18,12 +21,12 @@ function readTrimmed(path: string): Uint8Array {
   for (let offset = 0; offset < source.size; offset += CHUNK) {
     const part = Buffer.alloc(Math.min(CHUNK, source.size - offset));
     source.readAt(offset, part);
-    if (path.endsWith('.wal') && part.every((byte) => byte === 0)) break;
+    if (PREALLOCATED.test(path) && part.every((byte) => byte === 0)) break;
     parts.push(part);
   }
   source.close();
   const bytes = Buffer.concat(parts);
-  if (!path.endsWith('.wal')) return bytes;
+  if (!PREALLOCATED.test(path)) return bytes;
   let end = bytes.length;
   while (end > 0 && bytes[end - 1] === 0) end--;
   return Buffer.concat([bytes.subarray(0, end), Buffer.alloc(KEPT_ZEROS)]);

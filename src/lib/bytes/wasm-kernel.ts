@@ -35,8 +35,16 @@ export function growKernelMemory(memory: KernelMemory, bytes: number): void {
  * @returns what the module exports; undefined where the engine lacks what it uses (SIMD)
  */
 export function startKernel(base64: string, memory?: KernelMemory): unknown {
-  const bytes = Buffer.from(base64, 'base64');
-  if (!WebAssembly.validate(bytes)) return undefined;
+  let module = modules.get(base64);
+  if (module === undefined) {
+    const bytes = Buffer.from(base64, 'base64');
+    if (!WebAssembly.validate(bytes)) return undefined;
+    module = new WebAssembly.Module(bytes);
+    modules.set(base64, module);
+  }
   const env = memory === undefined ? {} : { memory };
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env }).exports;
+  return new WebAssembly.Instance(module, { env }).exports;
 }
+
+/** Those that have been compiled: some kernels are started more than once. */
+const modules = new Map<string, object>();
