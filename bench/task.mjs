@@ -50,19 +50,23 @@ const TASKS = {
     };
   },
 
+  /** As a boot does: what the scan has kept of the log is not read again. */
   async wal(path) {
     const { listWal } = await import('../build/src/lib/raft/wal/segment-name.js');
     const { withSegments } = await import('../build/src/lib/raft/wal/open-segments.js');
     const { scanSnapshots } = await import('../build/src/lib/raft/wal/snapshot-scan.js');
+    const { ScanLedger } = await import('../build/src/lib/raft/wal/scan-ledger.js');
     const { readAll } = await import('../build/src/lib/raft/wal/read-all.js');
     const { PROTO_36 } = await import('../build/src/lib/proto/dialect.js');
     return () => {
       const dir = new FsDir(path);
       const { segments } = listWal(dir);
       return withSegments(dir, segments, (open) => {
-        const last = scanSnapshots(open, PROTO_36).valid.at(-1) ?? { index: 0n, term: 0n };
-        const { entries, hardState } = readAll(open, last, PROTO_36);
-        return { items: entries.length, result: `commit ${hardState.commit}` };
+        const ledger = new ScanLedger(open);
+        const scan = scanSnapshots(open, PROTO_36, {}, [ledger]);
+        const last = scan.valid.at(-1) ?? { index: 0n, term: 0n };
+        const content = ledger.content(scan, last, open.length) ?? readAll(open, last, PROTO_36);
+        return { items: content.entries.length, result: `commit ${content.hardState.commit}` };
       });
     };
   },

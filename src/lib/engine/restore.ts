@@ -12,7 +12,7 @@ import { raiseLastCommitTs } from '../mvcc/last-commit-scan.js';
 import { APPLIED_INDEX_KEY, readMeta } from '../mvcc/meta-keys.js';
 import { checkFsm, failureOf, type FsmCheck, type FsmFailure } from '../snapshot/crc-check.js';
 import { FsmFault } from '../snapshot/fsm-fault.js';
-import { FSM_FOOTER_BYTES, fsmFileName, openFsm } from '../snapshot/fsm-file.js';
+import { FSM_FOOTER_BYTES, fsmFileName, openFsm, parseFsmFileName } from '../snapshot/fsm-file.js';
 import type { FsmToken, SnapshotData } from '../snapshot/token.js';
 import type { BootContext } from './boot-context.js';
 import { gapEntriesOf } from './gap-entries.js';
@@ -67,15 +67,18 @@ export async function restoreOrSkip(
 const AHEAD_FROM_BYTES = 64 << 20;
 
 /**
- * A skip reads the body for its CRC alone. Where one is likely a second thread begins while this one
- * reads the log; whatever is wrong with store or file is found where the boot comes to it.
+ * A skip reads the body for its CRC alone. Where one is likely a second thread begins with the newest
+ * body while this one reads the log. That is a guess: another body is summed when its turn comes, and
+ * whatever is wrong with store or file is found where the boot comes to it.
  */
-export function beginCrc(ctx: BootContext, data: SnapshotData): void {
-  if (data.kind !== 'token' || ctx.generation.gate === 'never') return;
+export function beginCrc(ctx: BootContext): void {
+  if (ctx.generation.gate === 'never') return;
   try {
+    const bodies = ctx.disk.dir('fsm-snap');
+    const index = newestFsm(bodies.list().map(({ name }) => name));
     const answer = appliedIndexOf(ctx);
-    if (answer.kind !== 'value' || answer.index < data.token.index) return;
-    const source = openFsm(ctx.disk.dir('fsm-snap'), data.token.index);
+    if (index === undefined || answer.kind !== 'value' || answer.index < index) return;
+    const source = openFsm(bodies, index);
     ctx.onClose(() => source.close());
     if (!(source instanceof FileSource) || source.size < AHEAD_FROM_BYTES) return;
     const ahead = new CrcAhead(source, WINDOW_CHUNK_BYTES, source.size - FSM_FOOTER_BYTES);
@@ -84,6 +87,15 @@ export function beginCrc(ctx: BootContext, data: SnapshotData): void {
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
   }
+}
+
+function newestFsm(names: readonly string[]): bigint | undefined {
+  let newest: bigint | undefined;
+  for (const name of names) {
+    const index = parseFsmFileName(name);
+    if (index !== undefined && (newest === undefined || index > newest)) newest = index;
+  }
+  return newest;
 }
 
 /** A whole FSM payload without footer or CRC: a legacy snapshot's data. */

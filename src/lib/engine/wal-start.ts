@@ -8,7 +8,6 @@ import { isEmptyHardState } from '../raft/hard-state.js';
 import { chooseSnapshot, type ChosenSnapshot } from '../raft/snap/choose.js';
 import { WalEncoder } from '../raft/wal/encoder.js';
 import { openSegments, closeSegments, withSegments } from '../raft/wal/open-segments.js';
-import type { WalPlace } from '../raft/wal/decoder.js';
 import { readAll, type SnapshotPosition, type WalContent } from '../raft/wal/read-all.js';
 import { planRepair, scanCutLoss, type CutLoss, type RepairCut } from '../raft/wal/repair-plan.js';
 import {
@@ -19,6 +18,7 @@ import {
   type SegmentName,
   type WalListing,
 } from '../raft/wal/segment-name.js';
+import { ScanLedger } from '../raft/wal/scan-ledger.js';
 import { scanSnapshots, type SnapshotScan } from '../raft/wal/snapshot-scan.js';
 import { scanTail } from '../raft/wal/tail.js';
 import type { CorruptEnd, TornEnd } from '../raft/wal/wal-end.js';
@@ -40,8 +40,9 @@ interface OpenedWal {
 
 interface ReadFrom {
   readonly start: SnapshotPosition;
-  /** How far the scan for snapshots has come over the same files. */
-  readonly verifiedTo: WalPlace;
+  /** For snapshots, over the same files: up to its end every CRC is right. */
+  readonly scan: SnapshotScan;
+  readonly ledger: ScanLedger;
 }
 
 /** @throws {Refusal} steps 6 to 8 */
@@ -49,9 +50,11 @@ export async function startFromWal(ctx: BootContext, listing: WalListing): Promi
   const wal = ctx.disk.dir('wal');
   reportOddNames(ctx, listing);
   if (listing.segments.length === 0) throw new Refusal({ step: SCAN_STEP, message: NO_SEGMENT });
-  const scan = withSegments(wal, listing.segments, (open) =>
-    scanSnapshots(open, ctx.proto, {}, ctx.input.watcher?.scan),
-  );
+  beginCrc(ctx);
+  const { scan, ledger } = withSegments(wal, listing.segments, (open) => {
+    const ledger = new ScanLedger(open);
+    return { scan: scanSnapshots(open, ctx.proto, {}, [ledger, ctx.input.watcher?.scan]), ledger };
+  });
   if (scan.end.kind === 'corrupt') throw corrupt(ctx, SCAN_STEP, scan.end);
   const chosen = chooseFromScan(ctx, scan);
   const start = { index: chosen?.index ?? 0n, term: chosen?.term ?? 0n };
@@ -60,12 +63,11 @@ export async function startFromWal(ctx: BootContext, listing: WalListing): Promi
   const data = decodeSnapshotData(raw, { path: file ?? '' });
   ctx.snapshot = pointerOf(chosen, data);
   const inline = new MemorySource(file ?? '', raw);
-  beginCrc(ctx, data);
   let effective: bigint | null = null;
   if (ctx.generation.restoreBeforeWalOpen) {
     effective = await restoreOrSkip(ctx, start.index, 0n, data, inline);
   }
-  const { content, selected, tail } = openWal(ctx, wal, listing, { start, verifiedTo: scan.end });
+  const { content, selected, tail } = openWal(ctx, wal, listing, { start, scan, ledger });
   reportPassedOver(ctx, content);
   ctx.hardState = content.hardState;
   const log = new RaftLog(start.index, content.entries, wal, 'wal/');
@@ -154,7 +156,8 @@ function openWal(ctx: BootContext, wal: DirSource, listing: WalListing, from: Re
     throw new Refusal({ step: OPEN_STEP, message: selected.nodeError });
   }
   openForWriting(ctx);
-  const content = read(ctx, wal, selected, from);
+  const content =
+    from.ledger.content(from.scan, from.start, selected.length) ?? read(ctx, wal, selected, from);
   if (content.end.kind === 'corrupt') throw corrupt(ctx, OPEN_STEP, content.end);
   if (content.end.kind !== 'torn') {
     reportTail(ctx, wal, content);
@@ -185,9 +188,10 @@ function read(
   ctx: BootContext,
   wal: DirSource,
   selected: readonly SegmentName[],
-  { start, verifiedTo }: ReadFrom,
+  { start, scan }: ReadFrom,
 ): WalContent {
-  return withSegments(wal, selected, (open) => readAll(open, start, ctx.proto, { verifiedTo }));
+  const options = { verifiedTo: scan.end };
+  return withSegments(wal, selected, (open) => readAll(open, start, ctx.proto, options));
 }
 
 /** What the node passes over without a word. */

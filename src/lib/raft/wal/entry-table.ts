@@ -77,6 +77,22 @@ export class EntryTable {
     this.count = length;
   }
 
+  /** The rows from `i` on, in the same memory: this table must not be written any more. */
+  from(i: number): EntryTable {
+    assert(i >= 0 && i <= this.count, 'a table ends behind its last row');
+    const rest = new EntryTable(this.segments);
+    rest.count = this.count - i;
+    rest.terms = this.terms.subarray(2 * i);
+    rest.indexes = this.indexes.subarray(2 * i);
+    rest.types = this.types.subarray(i);
+    rest.presents = this.presents.subarray(i);
+    rest.files = this.files.subarray(i);
+    rest.frames = this.frames.subarray(i);
+    rest.ranges = this.ranges.subarray(2 * i);
+    rest.marks = this.marks.subarray(i);
+    return rest;
+  }
+
   row(i: number): EntryRow {
     assert(i >= 0 && i < this.count, 'the row is in the table');
     return {

@@ -46,25 +46,26 @@ export function scanSnapshots(
   segments: readonly WalSegment[],
   dialect: ProtoDialect,
   options?: DecoderOptions,
-  observer?: ScanObserver,
+  observers: readonly (ScanObserver | undefined)[] = [],
 ): SnapshotScan {
   const decoder = new WalDecoder(segments, dialect, options);
+  const looking = observers.filter((observer) => observer !== undefined);
   try {
-    const found = scan(decoder, observer);
-    observer?.onScanned(decoder);
+    const found = scan(decoder, looking);
+    for (const observer of looking) observer.onScanned(decoder);
     return found;
   } finally {
     decoder.close();
   }
 }
 
-function scan(decoder: WalDecoder, observer?: ScanObserver): SnapshotScan {
+function scan(decoder: WalDecoder, observers: readonly ScanObserver[]): SnapshotScan {
   const all: FoundSnapshot[] = [];
   let states = 0;
   let last = new HardStateHead();
   let next = new HardStateHead();
   while (decoder.next()) {
-    observer?.onRecord(decoder);
+    for (const observer of observers) observer.onRecord(decoder);
     if (decoder.type === RECORD_TYPE.snapshot) {
       const record = parsed(decoder, () => readSnapshotRecord(decoder.dataMessage('Snapshot')));
       if (record === undefined) break;
