@@ -200,6 +200,14 @@ describe('findings that only commands make', function () {
     expect(cut.message).to.equal('the document lists 10000 entries, 3 more fit');
   });
 
+  it('a raft id that looks for its files elsewhere', async () => {
+    cpSync(group, join(dir, 'data', 'n1'), { recursive: true });
+    const flags = ['--raft-id', 'n2', '--peers', 'n1=a:1,n2=b:1'];
+    const document = await json('cold-start-dryrun', '--data-dir', 'data', ...flags);
+    const { message } = only(document, 'raft-id-other-dir');
+    expect(message).to.include('data/n2').and.include('data/n1');
+  });
+
   it('a log that was begun and never written, beside snapshots', async () => {
     const name = copied('begun');
     rmSync(join(dir, name, 'wal'), { recursive: true });
