@@ -17,6 +17,8 @@ import type { ListingSums } from './replay-listing.js';
 
 /** Pieces it has, so that it does not wait for the next: more would only take memory. */
 const ENOUGH = 4;
+/** Pieces whose lines wait for those before them, before this thread waits too. */
+const MOST_WAITING = 32;
 /** What an entry counts for in a piece that is listed here, besides its payload. */
 const ENTRY_BYTES = 64;
 
@@ -115,12 +117,9 @@ export class ListingThread implements EntrySink {
     if (this.room > 0) this.endHere();
     this.packer.finish();
     this.send('finish', []);
-    while (this.sums === undefined) {
-      await this.writeLines();
-      await this.until(() => this.sums !== undefined || this.slots[0]?.lines !== undefined);
-    }
-    await this.writeLines();
-    return this.sums;
+    while (this.slots.length > 0) await this.writeNext();
+    await this.until(() => this.sums !== undefined);
+    return this.sums!;
   }
 
   close(): void {
@@ -171,7 +170,13 @@ export class ListingThread implements EntrySink {
     this.due = false;
     // Messages arrive when the event loop has its turn.
     await new Promise((resolve) => setImmediate(resolve));
+    await this.writeLines();
+    while (this.slots.length > MOST_WAITING) await this.writeNext();
     if (this.failure !== undefined) throw this.failure;
+  }
+
+  private async writeNext(): Promise<void> {
+    await this.until(() => this.slots[0]?.lines !== undefined);
     await this.writeLines();
   }
 
