@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { u32le } from '../../../src/lib/bytes/read.js';
 import { concatBytes, putU32le } from '../../../src/lib/bytes/write.js';
 import { crc32c } from '../../../src/lib/checksum/crc32c.js';
@@ -30,8 +31,9 @@ import { WalEncoder } from '../../../src/lib/raft/wal/encoder.js';
 import { EntryData } from '../../../src/lib/raft/wal/entry-data.js';
 import { walkFrames } from '../../../src/lib/raft/wal/frame-walk.js';
 import { FRAME_BYTES } from '../../../src/lib/raft/wal/frame.js';
-import { readAll } from '../../../src/lib/raft/wal/read-all.js';
+import { readAll, type WalContent } from '../../../src/lib/raft/wal/read-all.js';
 import { planRepair, scanCutLoss } from '../../../src/lib/raft/wal/repair-plan.js';
+import { ScanLedger } from '../../../src/lib/raft/wal/scan-ledger.js';
 import { decodeSnapshotRecord } from '../../../src/lib/raft/wal/snapshot-record.js';
 import { scanSnapshots } from '../../../src/lib/raft/wal/snapshot-scan.js';
 import { scanTail } from '../../../src/lib/raft/wal/tail.js';
@@ -107,14 +109,23 @@ export function resealedWal(seed: Uint8Array, random: Random): Uint8Array {
 
 function readEntries(input: Uint8Array, dialect: ProtoDialect, fromSnapshot: boolean): string {
   const segment = { name: NAME, source: new MemorySource(NAME, input) };
-  const { valid } = scanSnapshots([segment], dialect);
+  const ledger = new ScanLedger([segment]);
+  const scan = scanSnapshots([segment], dialect, {}, [ledger]);
   const zero = { index: 0n, term: 0n };
-  const start = fromSnapshot ? (valid.at(-1) ?? zero) : zero;
+  const start = fromSnapshot ? (scan.valid.at(-1) ?? zero) : zero;
   const content = readAll([segment], start, dialect);
+  const kept = ledger.content(scan, start, 1);
+  if (kept !== undefined && !isDeepStrictEqual(plain(kept), plain(content))) {
+    throw new Error('what the scan has kept is not what reading the log says');
+  }
   const data = new EntryData(new MemoryDir('wal', new Map([[NAME, input]])));
   for (let row = 0; row < content.entries.length; row++) data.read(content.entries, row);
   data.close();
   return content.end.kind;
+}
+
+function plain({ entries, superseded, ...content }: WalContent): object {
+  return { ...content, rows: [...entries.rows()], superseded: [...superseded.rows()] };
 }
 
 function walkAll(input: Uint8Array, dialect: ProtoDialect): string {
