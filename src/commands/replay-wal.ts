@@ -3,9 +3,9 @@ import { BaseCommand, type Outcome } from '../base-command.js';
 import { UsageError } from '../lib/core/errors.js';
 import type { Finding } from '../lib/core/finding.js';
 import { wiringOfEngine } from '../lib/engine/envelopes.js';
-import { DEFAULT_GENERATION, GENERATIONS } from '../lib/engine/generation.js';
+import { DEFAULT_GENERATION, GENERATIONS, type GenerationName } from '../lib/engine/generation.js';
 import { readLandmarks } from '../lib/engine/landmarks.js';
-import { dialectOf, type ProtoDialect } from '../lib/proto/dialect.js';
+import { dialectOf } from '../lib/proto/dialect.js';
 import { closeSegments } from '../lib/raft/wal/open-segments.js';
 import { listFrames } from '../lib/replay/raw-frames.js';
 import { replayLog } from '../lib/replay/replay-log.js';
@@ -92,8 +92,10 @@ export default class ReplayWal extends BaseCommand {
     if (input.kind === 'data-dir') {
       this.inputs.push({ path: input.path, kind: input.kind });
       if (!flags.raw) return this.followBoot(input.path, flags);
-      const { group, findings } = nodeDirOf(input.path, flags);
-      return this.listRaw(walOfGroup(group.dir), flags, findings);
+      const node = nodeDirOf(input.path, flags);
+      const { generation, findings } = generationOf(node, flags.generation);
+      const told = [...node.findings, ...findings];
+      return this.listRaw(walOfGroup(node.group.dir), flags, told, generation);
     }
     this.inputs.push(...input.paths.map((path) => ({ path, kind: input.kind })));
     const live = liveFindings(input, flags['allow-live']);
@@ -158,7 +160,8 @@ export default class ReplayWal extends BaseCommand {
     try {
       const log = {
         segments,
-        dialect: askedDialect(flags),
+        // Segments by themselves do not show which build wrote them.
+        dialect: dialectOf(GENERATIONS[flags.generation ?? DEFAULT_GENERATION].etcd),
         opener: { envelopes: wiringOfEngine(encryptionOf(flags)) },
         fileOf,
         pace: listing.paced(this.pace),
@@ -189,6 +192,7 @@ export default class ReplayWal extends BaseCommand {
     input: WalFiles,
     flags: ReplayFlags,
     told: readonly Finding[],
+    generation: GenerationName = flags.generation ?? DEFAULT_GENERATION,
   ): Promise<Outcome> {
     refuseWithRaw(flags);
     const listing = new RawListing({
@@ -202,7 +206,8 @@ export default class ReplayWal extends BaseCommand {
     const segments = openFiles(input.files);
     this.pace.phase('walking the frames');
     try {
-      await listFrames(segments, askedDialect(flags), listing, listing.paced(this.pace));
+      const dialect = dialectOf(GENERATIONS[generation].etcd);
+      await listFrames(segments, dialect, listing, listing.paced(this.pace));
       await listing.flush();
     } finally {
       closeSegments(segments);
@@ -262,11 +267,6 @@ function refuseWithRaw(flags: ReplayFlags): void {
   const [first] = given;
   if (first === undefined) return;
   throw new UsageError('usage-bad-flag', `--${first} is about entries: it does not go with --raw`);
-}
-
-/** Segments by themselves do not show which build wrote them. */
-function askedDialect({ generation = DEFAULT_GENERATION }: ReplayFlags): ProtoDialect {
-  return dialectOf(GENERATIONS[generation].etcd);
 }
 
 /** Relative to the input: names in a directory, files as they were typed. */
