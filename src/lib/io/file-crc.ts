@@ -57,8 +57,9 @@ export class CrcAhead {
   /** Continues `crc` over the range. @throws {IoError} */
   async finish(source: ByteSource, crc: number, pace: Pace): Promise<number> {
     this.worker.ref();
-    await takePart(this.job, source, pace);
+    const passed = await takePart(this.job, source, pace);
     await this.done;
+    await pace.step(Math.max(0, this.to - this.from - passed));
     return joined(this.job, source, crc, pace);
   }
 
@@ -108,7 +109,8 @@ function isOf(ahead: CrcAhead, source: ByteSource, from: number, to: number): bo
   return ahead.path === source.path && ahead.from >= from && ahead.to === to;
 }
 
-async function takePart(job: CrcJob, source: ByteSource, pace: Pace): Promise<void> {
+/** @returns how far the pace has been told of */
+async function takePart(job: CrcJob, source: ByteSource, pace: Pace): Promise<number> {
   let seen = 0;
   for (let piece = takePiece(job); piece !== undefined; piece = takePiece(job)) {
     // Those between two of ours are the other thread's.
@@ -116,6 +118,7 @@ async function takePart(job: CrcJob, source: ByteSource, pace: Pace): Promise<vo
     seen = piece + 1;
     setCrc(job, piece, await crcOfPiece(job, source, piece, pace));
   }
+  return seen * PIECE_BYTES;
 }
 
 async function joined(job: CrcJob, source: ByteSource, crc: number, pace: Pace): Promise<number> {
