@@ -85,6 +85,8 @@ export class ListingThread implements EntrySink {
       env: SHARE_ENV,
     });
     this.worker.on('message', (answer: ListingAnswer) => {
+      // Lines from behind a piece that failed have no place.
+      if (this.failure !== undefined) return;
       if ('sums' in answer) this.sums = answer.sums;
       else if ('failed' in answer) this.failHere(answer.failed);
       else {

@@ -94,6 +94,12 @@ describe('replay-wal: a long log', () => {
       runCli(['replay-wal', dir, '--format', 'ndjson', ...flags]),
     );
     expect(two!.code).to.equal(one!.code);
+    for (const { stdout } of [two!, one!]) {
+      const listed = stdout.split('\n').filter((line) => line.startsWith('{"type":"entry"'));
+      const indexes = listed.map((line) => (JSON.parse(line) as { index: string }).index);
+      expect(indexes).to.deep.equal(indexes.map((_, i) => String(i + 1)));
+      expect(indexes.length, 'nothing from behind it').to.be.lessThan(300);
+    }
     const ending = two!.stdout.split('\n').at(-2)!;
     expect(JSON.parse(ending)).to.include({ type: 'summary' });
     expect(ending).to.include('limit-exceeded').and.equal(one!.stdout.split('\n').at(-2));

@@ -24,6 +24,8 @@ export interface EntryRow {
   readonly dataLength: number;
 }
 
+/** Files that one table can point into. */
+export const MOST_SEGMENTS = 0xffff;
 const FIRST_ROWS = 1024;
 
 export class EntryTable {
@@ -41,7 +43,7 @@ export class EntryTable {
   private marks = new Uint16Array(FIRST_ROWS);
 
   constructor(segments: readonly string[]) {
-    assert(segments.length <= 0xffff, 'a WAL has fewer than 65536 segments');
+    assert(segments.length <= MOST_SEGMENTS, 'a WAL has fewer than 65536 segments');
     this.segments = segments;
   }
 

@@ -11,7 +11,7 @@ import { EntryHead } from '../entry.js';
 import { HardStateHead } from '../hard-state.js';
 import { proposalMark } from '../proposal.js';
 import { RECORD_TYPE, type WalDecoder, type WalSegment } from './decoder.js';
-import { EntryTable } from './entry-table.js';
+import { EntryTable, MOST_SEGMENTS } from './entry-table.js';
 import type { SnapshotPosition, WalContent, WalCounts } from './read-all.js';
 import type { ScanObserver, SnapshotScan } from './snapshot-scan.js';
 import { isClean } from './wal-end.js';
@@ -44,7 +44,7 @@ export class ScanLedger implements ScanObserver {
   constructor(segments: readonly WalSegment[]) {
     this.names = segments.map(({ name }) => name);
     this.bySegment = segments.map(() => ({ records: 0, states: 0, snapshots: 0, metadata: 0 }));
-    this.entries = new EntryTable(this.names);
+    this.entries = this.names.length > MOST_SEGMENTS ? null : new EntryTable(this.names);
   }
 
   onRecord(decoder: WalDecoder): void {

@@ -147,6 +147,11 @@ describe('raft: what a scan keeps of a log', () => {
     expect(asked({ kind: 'snapshot', index: 0, term: 3 }), 'another term').to.equal(false);
   });
 
+  it('is nothing of more segments than rows can name', () => {
+    const many = Array.from({ length: 0x1_0000 }, (_, i) => segmentOf(new Uint8Array(0), `${i}`));
+    expect(agree(many, PROTO_37, { index: 0n, term: 0n }, 1)).to.equal(false);
+  });
+
   it('agrees with every recorded log', () => {
     let kept = 0;
     let logs = 0;
