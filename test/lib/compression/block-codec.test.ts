@@ -4,6 +4,7 @@ import { compress } from '@bokuweb/zstd-wasm';
 import { snappyCompress, snappyUncompress } from 'hysnappy';
 import { CorruptionError, ToolError, UnsupportedError } from '../../../src/lib/core/errors.js';
 import { COMPRESSION, decompressBlock } from '../../../src/lib/compression/block-codec.js';
+import { damage, periodicBytes } from './periodic-bytes.js';
 
 const OPTIONS = { site: { path: 't.sst', offset: 4096 }, maxBytes: 1 << 20 };
 const bytesOf = (text: string): Uint8Array => Buffer.from(text.replaceAll(/[\s|]/g, ''), 'hex');
@@ -93,16 +94,7 @@ describe('decompressBlock', () => {
   });
 
   it('agrees with another decoder about Snappy blocks, sound and damaged', () => {
-    // Short periods and long: copies from nearer than a step of the kernel, and from far away.
-    const periodic = fc
-      .tuple(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat(5000), fc.nat(70_000))
-      .map(([unit, n, far]) => {
-        const out = new Uint8Array(n + far);
-        for (let i = 0; i < n; i++) out[i] = unit[i % unit.length]!;
-        for (let i = n; i < out.length; i++) out[i] = i * i;
-        return out;
-      });
-    const damage = fc.array(fc.tuple(fc.nat(1 << 20), fc.nat(255)), { maxLength: 3 });
+    const periodic = periodicBytes(5000, 70_000);
     fc.assert(
       fc.property(fc.oneof(someBytes, periodic), damage, (bytes, flips) => {
         const payload = Uint8Array.from(snappyCompress(bytes));

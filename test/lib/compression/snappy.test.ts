@@ -5,21 +5,13 @@ import { SHARED_BUFFER } from '../../../src/lib/bytes/kernel-memory.js';
 import { borrowChunk, returnChunk } from '../../../src/lib/checksum/crc32c.js';
 import { decompressSnappy } from '../../../src/lib/compression/snappy.js';
 import { CorruptionError } from '../../../src/lib/core/errors.js';
+import { damage, periodicBytes } from './periodic-bytes.js';
 
 const OPTIONS = { site: { path: 't.sst', offset: 4096 }, maxBytes: 1 << 20 };
 /** What one step of the kernel may write behind the output. */
 const STEP_BYTES = 15;
 
-/** Short periods and long, and some that is neither. */
-const someBytes = fc
-  .tuple(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat(3000), fc.nat(3000))
-  .map(([unit, n, far]) => {
-    const out = new Uint8Array(n + far);
-    for (let i = 0; i < n; i++) out[i] = unit[i % unit.length]!;
-    for (let i = n; i < out.length; i++) out[i] = i * i;
-    return out;
-  });
-const damage = fc.array(fc.tuple(fc.nat(1 << 20), fc.nat(255)), { maxLength: 3 });
+const someBytes = periodicBytes(3000, 3000);
 
 function outcome(payload: Uint8Array, allocate?: (length: number) => Uint8Array): string {
   try {
