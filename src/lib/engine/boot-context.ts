@@ -70,7 +70,7 @@ export class BootContext {
   /** What the gate decided, also when the work then failed. */
   decision: GateReport = NO_GATE;
   snapshot: SnapshotPointer | null = null;
-  /** The CRC of its body, begun before the gate asks for it. */
+  /** The CRC of the newest body, begun before the gate asks for one. */
   crcAhead: CrcAhead | null = null;
   hardState: HardState | null = null;
   log: RaftLog | null = null;
